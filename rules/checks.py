@@ -1,0 +1,153 @@
+"""What the data files must keep among themselves, beyond what each file's model refuses.
+
+`problems` returns every mistake as one line naming file and key; an empty list is good data.
+"""
+
+from collections.abc import Iterator
+from datetime import date, time
+from itertools import chain
+
+from rules.calls import Call
+from rules.deadlines import Deadline
+from rules.facts import Dated
+from rules.guides import Guide
+from rules.loader import LANGUAGES, Facts
+from rules.sources import BadReference
+from rules.topics import OUTSIDE
+
+LIVE_BLOCKS = ("deadlines", "contacts")
+"""What a guide may leave to be filled in when it is told."""
+
+_HOURS = {"agency": time(12), "executive-agency": time(17)}
+
+
+def problems(facts: Facts) -> list[str]:
+    """Return every mistake in the data, one line each."""
+    found = chain(
+        _references(facts),
+        chain.from_iterable(_hours(call) for call in facts.calls.values()),
+        _names(facts),
+        _pairs(facts),
+        chain.from_iterable(_guide(facts, name, guide) for name, guide in facts.guides.items()),
+        _phrases(facts),
+    )
+    return list(found)
+
+
+def _references(facts: Facts) -> Iterator[str]:
+    for place, reference, current in _all_references(facts):
+        try:
+            facts.library.cite(reference)
+            if current and facts.library.document(reference).superseded:
+                yield f"{place}: {reference!r} is superseded and may not back a current fact"
+        except BadReference as problem:
+            yield f"{place}: {problem}"
+
+
+def _all_references(facts: Facts) -> Iterator[tuple[str, str, bool]]:
+    newest = facts.newest.year
+    for deadline in facts.deadlines:
+        where = f"calendar/{deadline.call}.toml: {deadline.id}"
+        yield where, deadline.source, deadline.call == newest
+    for call in facts.calls.values():
+        yield from _call_references(call)
+    for key, agency in facts.agencies.agencies.items():
+        people = ((f"contact {c.matter}", c.source) for c in agency.contact)
+        parts = (("incident_mailbox", agency.incident_mailbox.source), ("source", agency.source))
+        for name, source in chain(people, parts):
+            yield f"agencies.toml: {key}.{name}", source, True
+    for desk in facts.agencies.helpdesk:
+        yield f"agencies.toml: {desk.id}", desk.source, True
+    for (topic, language), guide in facts.guides.items():
+        for source in guide.sources:
+            yield f"guides/{language}/{topic}.md", source, True
+
+
+def _call_references(call: Call) -> Iterator[tuple[str, str, bool]]:
+    for action, facts in call.actions.items():
+        for key, value in facts:
+            for fact in value.root if isinstance(value, Dated) else ():
+                yield f"{call.year}/{action.lower()}.toml: {key}", fact.source, True
+    for group in call.countries.groups:
+        yield f"{call.year}/countries.toml: {group.id}", group.source, True
+
+
+def _hours(call: Call) -> Iterator[str]:
+    """Agencies close at 12:00 Brussels time, the executive agency at 17:00 (guide 2026, p. 434)."""
+    for deadline in call.deadlines.values():
+        where = f"calendar/{call.year}.toml: {deadline.id}"
+        if (
+            deadline.zone == "Europe/Brussels"
+            and deadline.wall.time() != _HOURS[deadline.managed_by]
+        ):
+            hour = _HOURS[deadline.managed_by]
+            yield f"{where}: closes at {deadline.wall:%H:%M}, by rule {hour:%H:%M}"
+        if deadline.starts and deadline.starts[0] > deadline.starts[1]:
+            yield f"{where}: the start window ends before it begins"
+        if not _in_call_year(deadline, call):
+            yield f"{where}: lies outside call year {call.year}"
+
+
+def _in_call_year(deadline: Deadline, call: Call) -> bool:
+    return date(call.year, 1, 1) <= deadline.wall.date() <= date(call.year, 12, 31)
+
+
+def _names(facts: Facts) -> Iterator[str]:
+    for deadline in facts.deadlines:
+        if deadline.action not in facts.actions:
+            yield f"actions.toml: {deadline.action}: has a deadline but no name"
+        for sector in deadline.sectors:
+            if sector not in facts.sectors:
+                yield f"calendar/{deadline.call}.toml: {deadline.id}: unknown sector {sector!r}"
+
+
+def _pairs(facts: Facts) -> Iterator[str]:
+    for topic in sorted({name for name, _ in facts.guides}):
+        ours = {language: facts.guide(topic, language) for language in LANGUAGES}
+        missing = [language for language, guide in ours.items() if guide is None]
+        if missing:
+            yield f"guides/{missing[0]}/{topic}.md: the translation is missing"
+        else:
+            first, second = (guide for guide in ours.values() if guide is not None)
+            yield from _differences(topic, first, second)
+
+
+def _differences(topic: str, first: Guide, second: Guide) -> Iterator[str]:
+    for section in ("before", "steps", "trouble", "notes"):
+        ours, theirs = getattr(first, section), getattr(second, section)
+        if len(ours) != len(theirs):
+            yield f"guides/en/{topic}.md: {section}: has {len(theirs)} items, Latvian {len(ours)}"
+            continue
+        for number, (one, other) in enumerate(zip(ours, theirs, strict=True), start=1):
+            if one.sources != other.sources:
+                yield f"guides/en/{topic}.md: {section} {number}: other sources than in Latvian"
+    if [link.url for link in first.head.links] != [link.url for link in second.head.links]:
+        yield f"guides/en/{topic}.md: links: others than in Latvian"
+    for key in ("call", "as_of", "contact", "next"):
+        if getattr(first.head, key) != getattr(second.head, key):
+            yield f"guides/en/{topic}.md: {key}: differs from Latvian"
+
+
+def _guide(facts: Facts, name: tuple[str, str], guide: Guide) -> Iterator[str]:
+    where = f"guides/{name[1]}/{name[0]}.md"
+    for topic in (guide.head.topic, *guide.head.next):
+        if topic not in facts.topics:
+            yield f"{where}: {topic!r} is not a topic of topics.toml"
+    if guide.head.call not in facts.calls:
+        yield f"{where}: call: there is no call {guide.head.call}"
+    if guide.head.contact != "agency" and facts.agencies.desk(guide.head.contact) is None:
+        yield f"{where}: contact: nobody is named {guide.head.contact!r}"
+    for item in (*guide.before, *guide.steps, *guide.notes):
+        if item.live is not None and item.live not in LIVE_BLOCKS:
+            yield f"{where}: nothing fills in {{{{{item.live}}}}}"
+
+
+def _phrases(facts: Facts) -> Iterator[str]:
+    for language, phrases in facts.phrases.items():
+        for topic in phrases.root:
+            if topic not in facts.topics and topic != OUTSIDE:
+                yield f"phrases/{language}.toml: {topic}: is not a topic of topics.toml"
+    for topic in facts.topics:
+        for language in LANGUAGES:
+            if language in facts.phrases and not facts.phrases[language].of(topic):
+                yield f"phrases/{language}.toml: {topic}: has no phrasings"

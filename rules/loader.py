@@ -1,0 +1,186 @@
+"""Reads the data files into typed facts, once, when asked.
+
+The folder `calendar/` stands beside `rules/`, in the checkout and in an installed copy alike. An
+operator's own dates lie over it: same form, in a folder of their own.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from rules import guides
+from rules.agencies import Agencies
+from rules.calls import ActionFacts, ActionName, Call, Countries, CountryGroup, Overseas, SectorName
+from rules.deadlines import (
+    ChangeLine,
+    Deadline,
+    DeadlineLine,
+    ImpossibleWall,
+    UnknownDeadline,
+    assemble,
+)
+from rules.errors import DataError
+from rules.facts import with_defaults
+from rules.guides import Guide
+from rules.sources import Document, Library
+from rules.topics import Phrases, Topic
+
+RULES = Path(__file__).parent
+CALENDAR = RULES.parent / "calendar"
+LANGUAGES = ("lv", "en")
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the data files say."""
+
+    library: Library
+    calls: dict[int, Call]
+    actions: dict[str, ActionName]
+    sectors: dict[str, SectorName]
+    agencies: Agencies
+    topics: dict[str, Topic]
+    guides: dict[tuple[str, str], Guide]
+    phrases: dict[str, Phrases]
+
+    @property
+    def newest(self) -> Call:
+        """The newest call year that the data know."""
+        return self.calls[max(self.calls)]
+
+    def call(self, year: int) -> Call:
+        """Return the facts of call `year`; KeyError when the data do not have it."""
+        return self.calls[year]
+
+    @property
+    def deadlines(self) -> list[Deadline]:
+        """Every deadline of every call year."""
+        return [deadline for call in self.calls.values() for deadline in call.deadlines.values()]
+
+    def guide(self, topic: str, language: str) -> Guide | None:
+        """Return the guide on `topic` in `language`, or None where it is not written yet."""
+        return self.guides.get((topic, language))
+
+
+def load(overlay: Path | None = None, rules: Path = RULES, calendar: Path = CALENDAR) -> Facts:
+    """Return the facts of all data files, with the operator's `overlay` over the calendar.
+
+    Raises `DataError` naming file and key at the first thing that is not as it must be.
+    """
+    newest = rules / str(max(int(path.name) for path in rules.iterdir() if path.name.isdigit()))
+    return Facts(
+        library=Library(_sources(rules / "sources")),
+        calls=_calls(rules, calendar, overlay),
+        actions=_named(newest / "actions.toml", ActionName),
+        sectors=_named(newest / "sectors.toml", SectorName),
+        agencies=_model(newest / "agencies.toml", Agencies, read(newest / "agencies.toml")),
+        topics=_named(rules / "topics.toml", Topic),
+        guides=_guides(rules / "guides"),
+        phrases=_phrases(rules / "phrases"),
+    )
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the TOML table in `path`; `DataError` when it cannot be read or is not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise DataError(path, "", str(problem)) from problem
+
+
+def _model(path: Path, model: type[M], table: object, key: str = "") -> M:
+    try:
+        return model.model_validate(table)
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        where = ".".join(str(part) for part in (key, *first["loc"]) if part != "")
+        raise DataError(path, where, first["msg"]) from invalid
+
+
+def _named(path: Path, model: type[M]) -> dict[str, M]:
+    return {key: _model(path, model, table, key) for key, table in read(path).items()}
+
+
+def _sources(folder: Path) -> dict[str, Document]:
+    documents: dict[str, Document] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for key, document in _named(path, Document).items():
+            if key in documents:
+                raise DataError(path, key, "is defined in another file too")
+            documents[key] = document
+    return documents
+
+
+def _calls(rules: Path, calendar: Path, overlay: Path | None) -> dict[int, Call]:
+    calls = {}
+    for path in sorted(calendar.glob("*.toml")):
+        year = read(path)["call"]
+        deadlines = _deadlines(year, [path, *_overlaid(overlay, year)])
+        countries, actions = _rules_of(rules / str(year))
+        calls[year] = Call(year, actions, countries, deadlines)
+    return calls
+
+
+def _overlaid(overlay: Path | None, year: int) -> list[Path]:
+    if overlay is None:
+        return []
+    return [path for path in sorted(overlay.glob("*.toml")) if read(path).get("call") == year]
+
+
+def _deadlines(year: int, paths: list[Path]) -> dict[str, Deadline]:
+    lines, changes = [], []
+    for path in paths:
+        lines += [_model(path, DeadlineLine, line, key) for key, line in _tables(path, "deadline")]
+        changes += [_model(path, ChangeLine, line, key) for key, line in _tables(path, "change")]
+    try:
+        return assemble(year, lines, changes)
+    except (UnknownDeadline, ImpossibleWall) as problem:
+        raise DataError(paths[-1], "", str(problem)) from problem
+
+
+def _tables(path: Path, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    table = read(path)
+    unknown = set(table) - {"call", "checked_on", "deadline", "change"}
+    if unknown:
+        raise DataError(path, min(unknown), "unknown key")
+    for number, line in enumerate(table.get(kind, []), start=1):
+        yield str(line.get("id", f"{kind} {number}")), line
+
+
+def _rules_of(folder: Path) -> tuple[Countries, dict[str, ActionFacts]]:
+    """Return countries and actions of a call year; none where only its dates are kept."""
+    if not folder.is_dir():
+        return Countries.model_construct(groups=()), {}
+    actions = [
+        _model(path, ActionFacts, with_defaults(read(path))) for path in folder.glob("ka*.toml")
+    ]
+    return _countries(folder / "countries.toml"), {facts.action: facts for facts in actions}
+
+
+def _countries(path: Path) -> Countries:
+    table = read(path)
+    groups = [_model(path, CountryGroup, group, "group") for group in table.get("group", [])]
+    overseas = [_model(path, Overseas, entry, "overseas") for entry in table.get("overseas", [])]
+    return Countries(groups=tuple(groups), overseas=tuple(overseas))
+
+
+def _guides(folder: Path) -> dict[tuple[str, str], Guide]:
+    found = {}
+    for language in LANGUAGES:
+        for path in sorted((folder / language).glob("*.md")):
+            found[path.stem, language] = guides.parse(path.read_text(encoding="utf-8"), path)
+    return found
+
+
+def _phrases(folder: Path) -> dict[str, Phrases]:
+    return {
+        language: _model(path, Phrases, read(path))
+        for language in LANGUAGES
+        if (path := folder / f"{language}.toml").exists()
+    }

@@ -1,0 +1,106 @@
+"""Documents that facts rest on, and references into them.
+
+A reference is written ``id`` or ``id:locator``. For a document with page numbers the locator
+names pages (``237``, ``242-243``, ``92, 113``); elsewhere it is the title of a section or
+slide.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+_REFERENCE = re.compile(r"^(?P<document>[a-z0-9][a-z0-9-]*)(?::(?P<locator>.+))?$")
+_PAGES = re.compile(r"^\d+(?:-\d+)?(?:, \d+(?:-\d+)?)*$")
+
+Kind = Literal["programme-guide", "agency", "commission", "other-agency", "other"]
+
+
+class Document(BaseModel):
+    """One document of `rules/sources/*.toml`.
+
+    `pages` is set where it has printed page numbers, `short` where it is often named.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    short: str | None = None
+    url: str | None = None
+    kind: Kind
+    language: str
+    dated: date | None = None
+    pages: int | None = None
+    checked_on: date
+    superseded: bool = False
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A reference made readable: where a fact stands, and as of which day it was checked.
+
+    `pages` is the locator where the document has page numbers.
+    """
+
+    document: str
+    section: str | None
+    url: str | None
+    as_of: date
+    short: str
+    pages: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.section}" if self.section else self.document
+
+
+class BadReference(ValueError):
+    """A reference points to no document, or to a page that the document does not have."""
+
+
+class Library:
+    """All documents by id."""
+
+    def __init__(self, documents: Mapping[str, Document]) -> None:
+        self._documents = dict(documents)
+
+    def __contains__(self, identifier: object) -> bool:
+        return identifier in self._documents
+
+    def document(self, reference: str) -> Document:
+        """Return the document that `reference` points into, or raise `BadReference`."""
+        found = self._documents.get(_parts(reference)[0])
+        if found is None:
+            raise BadReference(f"no document named {_parts(reference)[0]!r} in rules/sources")
+        return found
+
+    def cite(self, reference: str) -> Citation:
+        """Return the citation of `reference`; raise `BadReference` when it points nowhere."""
+        document = self.document(reference)
+        locator = _parts(reference)[1]
+        name = document.short or document.title
+        if document.pages is None:
+            return Citation(document.title, locator, document.url, document.checked_on, name)
+        page = _first_page(reference, locator, document.pages)
+        url = f"{document.url}#page={page}" if document.url else None
+        section = f"p. {locator}"
+        return Citation(document.title, section, url, document.checked_on, name, locator)
+
+
+def _parts(reference: str) -> tuple[str, str | None]:
+    match = _REFERENCE.match(reference.strip())
+    if match is None:
+        raise BadReference(f"{reference!r} is not of the form document or document:section")
+    locator = match["locator"]
+    return match["document"], locator.strip() if locator else None
+
+
+def _first_page(reference: str, locator: str | None, last: int) -> int:
+    if locator is None or _PAGES.match(locator) is None:
+        raise BadReference(f"{reference!r} names no page, and its document has pages 1 to {last}")
+    pages = [int(page) for page in re.findall(r"\d+", locator)]
+    if pages != sorted(pages) or not 1 <= pages[0] <= pages[-1] <= last:
+        raise BadReference(f"{reference!r} is outside the document, which has pages 1 to {last}")
+    return pages[0]

@@ -1,0 +1,178 @@
+"""The questionnaire: one question at a time, any answer can be changed, then the verdict."""
+
+from dataclasses import replace
+from datetime import date
+
+from handlers.eligibility import parsing
+from handlers.eligibility.answers import assembled
+from handlers.eligibility.parsing import NOT_KNOWN, Unreadable
+from handlers.eligibility.questions import Question, questions
+from handlers.eligibility.telling import asked, short, shown
+from handlers.eligibility.verdict import told
+from handlers.moments import BRUSSELS
+from handlers.turn import Choice, Reply
+from handlers.visit import Capability, Visit
+from rules.deadlines import KA2
+from rules.eligibility import assess
+
+
+async def menu(visit: Visit, argument: str) -> list[Reply]:
+    """Offer the three actions, or go straight to the one named."""
+    if argument.upper() in KA2:
+        return [_begin(visit, argument.upper())]
+    choices = tuple(
+        Choice(f"eligibility:begin:{action}", visit.say(f"eligibility.action.{action}"))
+        for action in KA2
+    )
+    return [Reply(visit.say("eligibility.menu"), choices, in_place=visit.turn.choice is not None)]
+
+
+async def choose(visit: Visit, argument: str) -> list[Reply]:
+    """Answer a pressed choice: `<what>:<action>[:<question>[:<value>]]`."""
+    what, action, question, value = [*argument.split(":", 3), "", "", ""][:4]
+    if action not in KA2:
+        return await menu(visit, "")
+    if what == "answer":
+        return [_answered(visit, action, question, value)]
+    if what == "change":
+        visit.notes.forget(_form(action), question)
+        return [_next(visit, action)]
+    if what == "fresh":
+        visit.notes.forget(_form(action))
+        return [_next(visit, action)]
+    views = {"begin": _begin, "review": _review, "go": _next}
+    return [views[what](visit, action)] if what in views else await menu(visit, "")
+
+
+async def answer(visit: Visit, text: str) -> list[Reply]:
+    """Take typed text as the answer to the question that is open."""
+    action = (visit.notes.open_form or "").partition(".")[2]
+    question = _open_question(visit, action)
+    if question is None:
+        visit.notes.open_form = None
+        return await menu(visit, "")
+    try:
+        value = _read(visit, question, text)
+    except Unreadable as unreadable:
+        problem = visit.say(f"eligibility.unreadable.{unreadable.problem}", **unreadable.values)
+        again = _ask(visit, action, question)
+        text = f"{problem}\n{visit.say('eligibility.leave')}\n\n{again.text}"
+        return [replace(again, text=text)]
+    visit.notes.write(_form(action), question.id, value)
+    return [_next(visit, action)]
+
+
+def _form(action: str) -> str:
+    return f"eligibility.{action}"
+
+
+def _given(visit: Visit, action: str) -> dict[str, str]:
+    return visit.notes.read(_form(action))
+
+
+def _asked_for(visit: Visit, action: str) -> list[Question]:
+    return list(questions(action, _given(visit, action), visit.desk.facts.newest, _today(visit)))
+
+
+def _today(visit: Visit) -> date:
+    return visit.now.astimezone(BRUSSELS).date()
+
+
+def _open_question(visit: Visit, action: str) -> Question | None:
+    if action not in KA2:
+        return None
+    given = _given(visit, action)
+    return next((one for one in _asked_for(visit, action) if one.id not in given), None)
+
+
+def _begin(visit: Visit, action: str) -> Reply:
+    if not _given(visit, action):
+        return _next(visit, action)
+    choices = (
+        Choice(f"eligibility:go:{action}", visit.say("eligibility.choice.go-on")),
+        Choice(f"eligibility:fresh:{action}", visit.say("eligibility.choice.fresh")),
+    )
+    return Reply(visit.say("eligibility.was-begun", action=action), choices)
+
+
+def _next(visit: Visit, action: str) -> Reply:
+    question = _open_question(visit, action)
+    if question is not None:
+        visit.notes.open_form = _form(action)
+        return _ask(visit, action, question)
+    visit.notes.open_form = None
+    return _verdict(visit, action)
+
+
+def _ask(visit: Visit, action: str, question: Question) -> Reply:
+    given = _given(visit, action)
+    place = visit.say(
+        "eligibility.place",
+        action=action,
+        number=sum(one.id in given for one in _asked_for(visit, action)) + 1,
+        total=len(_asked_for(visit, action)),
+    )
+    options = tuple(
+        Choice(f"eligibility:answer:{action}:{question.id}:{value}", shown(visit, question, value))
+        for value in _values(question)
+    )
+    review = Choice(f"eligibility:review:{action}", visit.say("eligibility.choice.review"))
+    choices = (*options, review) if given else options
+    return Reply(
+        f"{place}\n\n{asked(visit, question)}",
+        choices,
+        in_place=True,
+        typed_number=question.read is parsing.number,
+    )
+
+
+def _values(question: Question) -> list[str]:
+    return [*(option.value for option in question.options), NOT_KNOWN]
+
+
+def _answered(visit: Visit, action: str, question: str, value: str) -> Reply:
+    known = {one.id: one for one in _asked_for(visit, action)}
+    if question not in known or value not in _values(known[question]):
+        return _next(visit, action)
+    visit.notes.write(_form(action), question, value)
+    return _next(visit, action)
+
+
+def _read(visit: Visit, question: Question, text: str) -> str:
+    if text.strip() == NOT_KNOWN:
+        return NOT_KNOWN
+    labels = {shown(visit, question, value).casefold(): value for value in _values(question)}
+    chosen = labels.get(text.strip().casefold())
+    if chosen is not None:
+        return chosen
+    if question.read is None:
+        raise Unreadable("choose")
+    return question.read(text)
+
+
+def _review(visit: Visit, action: str) -> Reply:
+    given = _given(visit, action)
+    mine = [one for one in _asked_for(visit, action) if one.id in given]
+    lines = [f"• {asked(visit, one)} **{shown(visit, one, given[one.id])}**" for one in mine]
+    choices = tuple(
+        Choice(
+            f"eligibility:change:{action}:{one.id}",
+            visit.say("eligibility.choice.change", what=short(visit, one)),
+        )
+        for one in mine
+    )
+    go_on = Choice(f"eligibility:go:{action}", visit.say("eligibility.choice.go-on"))
+    return Reply("\n".join([visit.say("eligibility.review"), *lines]), (*choices, go_on))
+
+
+def _verdict(visit: Visit, action: str) -> Reply:
+    answers = assembled(action, _given(visit, action), visit.now)
+    text = told(visit, assess(answers, visit.desk.facts.newest))
+    choices = (
+        Choice(f"eligibility:review:{action}", visit.say("eligibility.choice.change-any")),
+        Choice(f"eligibility:fresh:{action}", visit.say("eligibility.choice.fresh")),
+    )
+    return Reply(text, choices)
+
+
+CAPABILITY = Capability("eligibility", choose, {"eligibility": menu, "atbilstiba": menu}, answer)

@@ -1,0 +1,91 @@
+"""How moments and deadlines are told: always with the hour and both zones."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from handlers.visit import Desk
+from handlers.words import Words
+from rules.deadlines import Deadline
+from rules.sources import Citation
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+"""The zone of the programme's own times (Programme Guide 2026, p. 434)."""
+
+
+def both_times(words: Words, deadline: Deadline, local: ZoneInfo) -> str:
+    """Return day and hour of `deadline` in its own zone, then in `local` where that differs."""
+    return moment(words, deadline.instant, ZoneInfo(deadline.zone), local)
+
+
+def moment(words: Words, instant: datetime, zone: ZoneInfo, local: ZoneInfo) -> str:
+    """Return day and hour of `instant` in `zone`, then in `local` where that differs."""
+    there, here = instant.astimezone(zone), instant.astimezone(local)
+    own = words.say(
+        "moment.own",
+        day=words.day(there),
+        hour=words.clock(there),
+        zone=zone_name(words, str(zone)),
+    )
+    if here.utcoffset() == there.utcoffset():
+        return own
+    return words.say(
+        "moment.both", own=own, hour=words.clock(here), zone=zone_name(words, str(local))
+    )
+
+
+def zone_name(words: Words, zone: str) -> str:
+    """Return what a zone's time is called, as in `Brussels time`."""
+    key = f"zone.{zone}"
+    return words.say(key) if words.has(key) else zone
+
+
+def start_window(words: Words, deadline: Deadline) -> str | None:
+    """Return when projects of this round start, or None where the source gives no window."""
+    if deadline.starts is None:
+        return None
+    first, last = (words.day(day) for day in deadline.starts)
+    return words.say(
+        "moment.start-day" if first == last else "moment.starts", first=first, last=last
+    )
+
+
+def action_name(desk: Desk, action: str, language: str) -> str:
+    """Return the official name of an action, or its code where the data have no name."""
+    names = desk.facts.actions.get(action)
+    return names.in_language(language) if names else action
+
+
+def source_line(desk: Desk, references: list[str], words: Words) -> str:
+    """Return one line with the sources of `references`, each once, and the day of the check.
+
+    Where the sources were checked on different days, the earliest is told.
+    """
+    citations = [desk.facts.library.cite(reference) for reference in references]
+    day = words.day(min(citation.as_of for citation in citations))
+    return words.say("source.line", sources=cited(words, citations), day=day)
+
+
+def cited(words: Words, citations: Iterable[Citation], *, short: bool = False) -> str:
+    """Return citations in words, the pages or sections of one document together.
+
+    `short` calls a document by its short name, where the place gives the whole one.
+    """
+    places: dict[str, list[str]] = {}
+    paged: set[str] = set()
+    for citation in citations:
+        document = citation.short if short else citation.document
+        where = places.setdefault(document, [])
+        place = citation.pages or citation.section
+        if citation.pages:
+            paged.add(document)
+        if place and place not in where:
+            where.append(place)
+    return "; ".join(_places(words, *found, found[0] in paged) for found in places.items())
+
+
+def _places(words: Words, document: str, where: list[str], paged: bool) -> str:
+    if not where:
+        return document
+    key = "source.pages" if paged else "source.sections"
+    return words.say(key, document=document, where=", ".join(where))

@@ -1,0 +1,80 @@
+"""Picks who answers a turn: a command, a pressed choice, the open questionnaire, free text."""
+
+from handlers import steps
+from handlers.notebook import Notebook
+from handlers.table import CAPABILITIES
+from handlers.turn import Reply, Turn
+from handlers.visit import Capability, Desk, Visit
+from handlers.words import LANGUAGES, words
+
+LONGEST = 2000
+"""A typed text longer than this many characters is not a question but a paste."""
+
+
+async def respond(turn: Turn, notes: Notebook, desk: Desk) -> list[Reply]:
+    """Return what is said to `turn`; what is to be remembered is written into `notes`."""
+    if notes.language not in LANGUAGES:
+        notes.language = _first_language(turn, desk)
+    notes.write("person", "seen", turn.now.date().isoformat())
+    language = notes.language or desk.language
+    visit = Visit(turn, notes, words(language), desk)
+    replies = await _answer(visit)
+    return _rehearsed(visit, replies) if desk.rehearsed else replies
+
+
+def _first_language(turn: Turn, desk: Desk) -> str:
+    told = (turn.language or "").split("-")[0].lower()
+    return told if told in LANGUAGES else (desk.language if not told else "en")
+
+
+async def _answer(visit: Visit) -> list[Reply]:
+    turn = visit.turn
+    if turn.choice is not None:
+        return await _choice(visit, turn.choice)
+    text = turn.text.strip()
+    if len(text) > LONGEST:
+        return [Reply(visit.say("router.too-long", longest=LONGEST))]
+    if text.startswith("/"):
+        return await _command(visit, text)
+    open_capability = _open(visit)
+    if open_capability is not None and open_capability.answer is not None and text:
+        return await open_capability.answer(visit, text)
+    if not text:
+        return [Reply(visit.say("router.file" if turn.attachments else "router.empty"))]
+    return await steps.find(visit, text)
+
+
+async def _choice(visit: Visit, choice: str) -> list[Reply]:
+    name, _, argument = choice.partition(":")
+    for capability in CAPABILITIES:
+        if capability.name == name:
+            return await capability.choose(visit, argument)
+    return gone(visit)
+
+
+def gone(visit: Visit) -> list[Reply]:
+    """Return the answer to a choice that leads nowhere any more."""
+    return [Reply(visit.say("router.gone"))]
+
+
+async def _command(visit: Visit, text: str) -> list[Reply]:
+    head, _, argument = text[1:].partition(" ")
+    name = head.partition("@")[0].lower()
+    for capability in CAPABILITIES:
+        if name in capability.commands:
+            return await capability.commands[name](visit, argument.strip())
+    return [Reply(visit.say("router.unknown-command"))]
+
+
+def _open(visit: Visit) -> Capability | None:
+    form = (visit.notes.open_form or "").partition(".")[0]
+    return next((capability for capability in CAPABILITIES if capability.name == form), None)
+
+
+def _rehearsed(visit: Visit, replies: list[Reply]) -> list[Reply]:
+    if not replies:
+        return replies
+    local = visit.now.astimezone(visit.desk.zone)
+    note = visit.say("router.rehearsal", day=visit.words.day(local), hour=visit.words.clock(local))
+    first, *rest = replies
+    return [Reply(f"{note}\n\n{first.text}", first.choices, first.files, first.in_place), *rest]

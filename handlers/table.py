@@ -1,0 +1,16 @@
+"""Every capability, once. The order is the order of /help.
+
+A new capability is one module and one line here.
+"""
+
+from handlers import deadlines, eligibility, language, privacy, steps, welcome
+from handlers.visit import Capability
+
+CAPABILITIES: tuple[Capability, ...] = (
+    welcome.CAPABILITY,
+    steps.CAPABILITY,
+    deadlines.CAPABILITY,
+    eligibility.CAPABILITY,
+    language.CAPABILITY,
+    privacy.CAPABILITY,
+)

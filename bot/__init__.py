@@ -1,0 +1,1 @@
+"""What runs: settings, clock, service, commands, store and faces. Nothing imports it."""

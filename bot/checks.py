@@ -1,0 +1,23 @@
+"""`noon check`: everything that could be wrong with data and words, before anybody reads it."""
+
+from pathlib import Path
+
+from handlers import checks as message_checks
+from handlers.words import MESSAGES
+from rules import checks as data_checks
+from rules.errors import DataError
+from rules.loader import CALENDAR, RULES, load
+
+
+def problems(
+    overlay: Path | None = None,
+    rules: Path = RULES,
+    calendar: Path = CALENDAR,
+    messages: Path = MESSAGES,
+) -> list[str]:
+    """Return every mistake found, one line each; a file that cannot be read at all comes alone."""
+    try:
+        facts = load(overlay=overlay, rules=rules, calendar=calendar)
+    except DataError as problem:
+        return [str(problem)]
+    return [*data_checks.problems(facts), *message_checks.problems(messages)]

@@ -1,0 +1,95 @@
+"""Settings from the environment; `.env` is read when present; no secret has a default."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AliasChoices, AwareDatetime, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+
+
+class BadSettings(ValueError):
+    """The environment says something it may not say; the text names the variables."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, as contracts name it (`NOON_…`)."""
+
+    model_config = SettingsConfigDict(env_prefix="NOON_", env_file=".env", extra="ignore")
+
+    database_url: SecretStr | None = None
+    data_dir: Path = Path("var")
+    public_url: str | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8000, validation_alias=AliasChoices("NOON_PORT", "PORT")
+    )
+    ops_port: Annotated[int, Field(ge=0, le=65535)] = 8001
+    telegram_token: SecretStr | None = None
+    telegram_api: str = "https://api.telegram.org"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_rate: Annotated[float, Field(ge=0)] = 25.0
+    telegram_chat_rate: Annotated[float, Field(ge=0)] = 1.0
+    agency: str = "LV01"
+    secret: SecretStr | None = None
+    calendar_dir: Path | None = None
+    now: AwareDatetime | None = None
+    now_rate: Annotated[float, Field(gt=0)] = 1.0
+    lang: Literal["lv", "en"] = "lv"
+    lease: Annotated[float, Field(gt=0)] = 30.0
+
+    @model_validator(mode="after")
+    def _database_is_one_of_ours(self) -> Self:
+        if self.database.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ValueError("NOON_DATABASE_URL must begin with sqlite+aiosqlite: or postgresql:")
+        return self
+
+    @property
+    def database(self) -> URL:
+        """Return the database's address with an async driver; by default an SQLite file."""
+        if self.database_url is None:
+            path = (self.data_dir / "noon.sqlite").absolute()
+            return URL.create("sqlite+aiosqlite", database=str(path))
+        try:
+            url = make_url(self.database_url.get_secret_value())
+        except ArgumentError:
+            raise ValueError("NOON_DATABASE_URL is not the address of a database") from None
+        drivers = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
+        drivers["sqlite"] = "sqlite+aiosqlite"
+        return url.set(drivername=drivers.get(url.drivername, url.drivername))
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is an SQLite file: then one machine, and each role once."""
+        return self.database.get_backend_name() == "sqlite"
+
+    @property
+    def address(self) -> str:
+        """Return where people reach the web page."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def secrets(self) -> list[str]:
+        """Return every secret that may not appear in a log."""
+        given = [self.telegram_token, self.secret]
+        password = self.database.password
+        texts = [secret.get_secret_value() for secret in given if secret is not None]
+        return [*texts, str(password)] if password else texts
+
+
+def load_settings() -> Settings:
+    """Return the settings of the environment; `BadSettings` names what is wrong and how."""
+    try:
+        return Settings()
+    except ValidationError as invalid:
+        raise BadSettings(
+            "; ".join(_told(error["loc"], error["msg"]) for error in invalid.errors())
+        ) from None
+
+
+def _told(location: tuple[int | str, ...], message: str) -> str:
+    name = str(location[0]) if location else ""
+    variable = name if name.startswith(("NOON_", "PORT")) or not name else f"NOON_{name.upper()}"
+    return f"{variable}: {message}".removeprefix(": ").replace("Value error, ", "")

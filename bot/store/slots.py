@@ -1,0 +1,70 @@
+"""When one may send: slots shared by all processes, on the database's clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import case, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from bot.store.database import Database, database_clock
+from bot.store.tables import SendSlot
+
+HOLD = "hold"
+"""The scope that holds everything back after Telegram asked for a pause."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a scope may be sent to: `gap` seconds a message, `burst` messages at once."""
+
+    gap: float
+    burst: int = 1
+
+
+async def reserve(
+    database: Database, connection: AsyncConnection, paces: Mapping[str, Pace]
+) -> float:
+    """Reserve the next moment that every scope of `paces` allows; return the seconds until then."""
+    now, free = await _read(connection, [*paces, HOLD])
+    held_until = free.pop(HOLD, now)
+    allowed = (
+        free[scope] - pace.gap * (pace.burst - 1) for scope, pace in paces.items() if scope in free
+    )
+    at = max(now, held_until, *allowed)
+    rows = [
+        {"scope": scope, "free_at": max(free.get(scope, at), at) + pace.gap}
+        for scope, pace in sorted(paces.items())
+    ]
+    insert = database.insert(SendSlot).values(rows)
+    later = {"free_at": insert.excluded["free_at"]}
+    await connection.execute(insert.on_conflict_do_update(index_elements=["scope"], set_=later))
+    return at - now
+
+
+async def hold(database: Database, seconds: float) -> None:
+    """Hold everything back for `seconds` from now; a longer hold in force stays."""
+    async with database.write() as connection:
+        until = database_clock() + seconds
+        insert = database.insert(SendSlot).values(scope=HOLD, free_at=until)
+        new = insert.excluded["free_at"]
+        longest = case((new > col(SendSlot.free_at), new), else_=col(SendSlot.free_at))
+        await connection.execute(
+            insert.on_conflict_do_update(index_elements=["scope"], set_={"free_at": longest})
+        )
+
+
+async def held(database: Database) -> float:
+    """Return for how many more seconds everything is held back, 0 if it is not."""
+    async with database.read() as connection:
+        now, free = await _read(connection, [HOLD])
+    return max(0.0, free.get(HOLD, 0.0) - now)
+
+
+async def _read(connection: AsyncConnection, scopes: list[str]) -> tuple[float, dict[str, float]]:
+    now = float((await connection.execute(select(database_clock()))).scalar_one())
+    query = select(col(SendSlot.scope), col(SendSlot.free_at)).where(
+        col(SendSlot.scope).in_(scopes)
+    )
+    rows = await connection.execute(query.order_by(col(SendSlot.scope)).with_for_update())
+    return now, dict(rows.tuples().all())

@@ -1,0 +1,120 @@
+"""The inbox of Telegram updates: stored before they are acknowledged, done in order per chat."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from bot.store import leases
+from bot.store.database import Database
+from bot.store.tables import TelegramUpdate
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An update that is not done: `messages` is set when its answer is already fixed."""
+
+    update_id: int
+    chat: int
+    raw: str
+    messages: str
+    state: str
+
+
+async def add(
+    database: Database, updates: Iterable[tuple[int, int, str]], received_at: float
+) -> None:
+    """Store updates (number, chat, JSON text), committed on return; known ones are left alone."""
+    rows = [
+        {
+            "update_id": number,
+            "chat": chat,
+            "raw": raw,
+            "messages": "",
+            "state": "received",
+            "received_at": received_at,
+        }
+        for number, chat, raw in updates
+    ]
+    if rows:
+        async with database.write() as connection:
+            insert = database.insert(TelegramUpdate).values(rows)
+            await connection.execute(insert.on_conflict_do_nothing(index_elements=["update_id"]))
+
+
+async def claim(
+    database: Database,
+    connection: AsyncConnection,
+    owner: str,
+    busy: Collection[int],
+    seconds: float,
+    chats: int,
+) -> list[Pending]:
+    """Take the oldest undone update of up to `chats` chats that nobody is answering.
+
+    `busy` chats are left out. Each chat is leased to `owner` for `seconds`, so that another
+    process does not answer it at the same time or out of order.
+    """
+    oldest = (
+        select(func.min(col(TelegramUpdate.update_id)), col(TelegramUpdate.chat))
+        .where(col(TelegramUpdate.state) != "done", col(TelegramUpdate.chat).not_in(list(busy)))
+        .group_by(col(TelegramUpdate.chat))
+        .order_by(func.min(col(TelegramUpdate.update_id)))
+        .limit(chats)
+    )
+    waiting = {chat for _, chat in await connection.execute(oldest)}
+    names = {lease_name(chat) for chat in waiting}
+    held = await leases.take(database, connection, names, owner, seconds)
+    mine = [chat for chat in waiting if lease_name(chat) in held]
+    return await _first_of(connection, mine)
+
+
+async def _first_of(connection: AsyncConnection, chats: list[int]) -> list[Pending]:
+    # Read again after the lease is held: another process may have finished some in between.
+    first = (
+        select(func.min(col(TelegramUpdate.update_id)))
+        .where(col(TelegramUpdate.state) != "done", col(TelegramUpdate.chat).in_(chats))
+        .group_by(col(TelegramUpdate.chat))
+    )
+    query = select(
+        col(TelegramUpdate.update_id),
+        col(TelegramUpdate.chat),
+        col(TelegramUpdate.raw),
+        col(TelegramUpdate.messages),
+        col(TelegramUpdate.state),
+    ).where(col(TelegramUpdate.update_id).in_(first))
+    return [Pending(*row) for row in await connection.execute(query.order_by("update_id"))]
+
+
+async def any_waiting(connection: AsyncConnection, busy: Collection[int]) -> bool:
+    """Whether there is an undone update in a chat that is not `busy`."""
+    waiting = (col(TelegramUpdate.state) != "done") & col(TelegramUpdate.chat).not_in(list(busy))
+    query = select(col(TelegramUpdate.update_id)).where(waiting).limit(1)
+    return (await connection.execute(query)).first() is not None
+
+
+def lease_name(chat: int) -> str:
+    """Return the name of the lease on a chat."""
+    return f"chat:{chat}"
+
+
+async def answered(connection: AsyncConnection, messages: dict[int, str]) -> None:
+    """Fix what is to be sent for each update, in the transaction that also saves its answers."""
+    for number, text in messages.items():
+        change = update(TelegramUpdate).where(col(TelegramUpdate.update_id) == number)
+        await connection.execute(change.values(state="answered", messages=text))
+
+
+async def done(connection: AsyncConnection, numbers: Collection[int]) -> None:
+    """Mark updates as done and erase their text."""
+    if numbers:
+        change = update(TelegramUpdate).where(col(TelegramUpdate.update_id).in_(list(numbers)))
+        await connection.execute(change.values(state="done", raw="", messages=""))
+
+
+async def forget_done_before(connection: AsyncConnection, before: float) -> None:
+    """Remove done updates that arrived before `before`."""
+    old = (col(TelegramUpdate.state) == "done") & (col(TelegramUpdate.received_at) < before)
+    await connection.execute(delete(TelegramUpdate).where(old))

@@ -1,0 +1,1 @@
+"""Independent judges of every calendar file: four readers (`panel`) and a byte linter (`lint`)."""

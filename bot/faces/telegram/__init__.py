@@ -1,0 +1,1 @@
+"""Telegram: updates in through the inbox, answers out through one rate limiter."""

@@ -1,0 +1,52 @@
+"""Inline buttons: opaque ids on the wire, their meaning in the store.
+
+An id is made from the chat and the choice with the server's key: the same choice in the same chat
+keeps its id over restarts, and an id taken to another chat means nothing there.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from bot.store import keys
+from bot.store.database import Database
+from bot.store.tables import Button
+
+
+def name(key: bytes, chat: int, choice: str) -> str:
+    """Return the opaque id of `choice` in `chat`: 32 of Telegram's 64 bytes."""
+    return keys.sign(key, "button", chat, choice)
+
+
+async def keep(
+    database: Database,
+    connection: AsyncConnection,
+    made: Iterable[tuple[str, int, str]],
+    at: float,
+) -> None:
+    """Store buttons (id, chat, choice); those known already stay as they are."""
+    rows = [
+        {"id": identifier, "chat": chat, "choice": choice, "made_at": at}
+        for identifier, chat, choice in made
+    ]
+    if rows:
+        insert = database.insert(Button).values(rows)
+        fresh = {"made_at": insert.excluded["made_at"]}
+        await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=fresh))
+
+
+async def meant(
+    connection: AsyncConnection, pressed: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], str]:
+    """Return the choice of each pressed (id, chat); what is not ours is left out."""
+    wanted = list(pressed)
+    if not wanted:
+        return {}
+    query = select(col(Button.id), col(Button.chat), col(Button.choice)).where(
+        tuple_(col(Button.id), col(Button.chat)).in_(wanted)
+    )
+    return {
+        (identifier, chat): choice for identifier, chat, choice in await connection.execute(query)
+    }

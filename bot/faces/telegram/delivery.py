@@ -1,0 +1,136 @@
+"""Sends fixed messages to a chat, in order, and acts on what Telegram says to each."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+
+from bot.faces.telegram.outcomes import Again, Drop, Fine, Moved, outcome
+from bot.faces.telegram.outgoing import Outgoing
+from bot.faces.telegram.reading import Incoming
+
+REQUESTS_AT_ONCE = 8
+"""More at a time make the HTTP client slower, not faster."""
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Sends through `bot`, whose limiter says when."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._room = asyncio.Semaphore(REQUESTS_AT_ONCE)
+
+    async def deliver(
+        self, move: Incoming, messages: list[Outgoing], may: Callable[[], bool]
+    ) -> None:
+        """Send `messages` in answer to `move` as long as `may` holds.
+
+        A message that can never arrive ends the answer; passing trouble is waited out.
+        """
+        if move.query is not None:
+            await self._calm(move.query)
+        chat = move.chat
+        for message in messages:
+            sent_to = await self._until_settled(chat, move, message, may)
+            if sent_to is None:
+                return
+            chat = sent_to
+
+    async def _calm(self, query: str) -> None:
+        """End the button's waiting sign; a query that is too old no longer shows one."""
+        try:
+            async with self._room:
+                await self._bot.answer_callback_query(query)
+        except TelegramError as error:
+            log.info("a pressed button was not answered: %s", error.message)
+
+    async def _until_settled(
+        self, chat: int, move: Incoming, message: Outgoing, may: Callable[[], bool]
+    ) -> int | None:
+        """Return the chat the message went to, or None where the answer ends here."""
+        attempt = 0
+        while may():
+            attempt += 1
+            try:
+                async with self._room:
+                    await self._send(chat, move, message)
+                return chat
+            except TelegramError as error:
+                match outcome(error, attempt):
+                    case Fine():
+                        return chat
+                    case Moved(new):
+                        chat = new
+                    case Again(seconds):
+                        await asyncio.sleep(seconds)
+                    case Drop(why) if message.edit is not None and "edit" in why.lower():
+                        message = _anew(message)
+                    case Drop(why):
+                        log.warning("an answer was dropped: %s", why)
+                        return None
+        return None
+
+    async def _send(self, chat: int, move: Incoming, message: Outgoing) -> None:
+        keyboard = _keyboard(message)
+        if message.file:
+            await self._bot.send_document(
+                chat,
+                InputFile(message.content, filename=message.file_name),
+                message_thread_id=move.thread,
+            )
+        elif message.edit is not None:
+            await self._bot.edit_message_text(
+                message.text,
+                chat,
+                message.edit,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard,
+                link_preview_options=_NO_PREVIEW,
+            )
+        else:
+            await self._bot.send_message(
+                chat,
+                message.text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard,
+                message_thread_id=move.thread,
+                reply_parameters=_answering(move),
+                link_preview_options=_NO_PREVIEW,
+            )
+
+
+def _anew(message: Outgoing) -> Outgoing:
+    """Return the message to be sent as a new one: the old one cannot be edited any more."""
+    return Outgoing(message.text, message.keyboard)
+
+
+def _answering(move: Incoming) -> ReplyParameters | None:
+    """In a group the answer shows which message it belongs to."""
+    if not move.group or move.message is None:
+        return None
+    return ReplyParameters(move.message, allow_sending_without_reply=True)
+
+
+def _keyboard(message: Outgoing) -> InlineKeyboardMarkup | None:
+    if not message.keyboard:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(label, callback_data=name) for label, name in row]
+            for row in message.keyboard
+        ]
+    )

@@ -1,0 +1,131 @@
+"""Puts the Telegram face together and keeps it running."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from telegram import Bot, BotCommand
+from telegram.error import BadRequest, InvalidToken, NetworkError
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.faces.telegram import intake
+from bot.faces.telegram.delivery import Delivery
+from bot.faces.telegram.limiter import StoreLimiter
+from bot.faces.telegram.reading import ALLOWED, Me
+from bot.faces.telegram.worker import Worker
+from bot.service import Noon
+from bot.settings import BadSettings
+from bot.store import leases
+from handlers.words import LANGUAGES, words
+
+MENU = ("steps", "deadlines", "eligibility", "language", "help", "privacy", "delete", "cancel")
+"""The commands that Telegram shows, in this order."""
+
+_CONNECTIONS = 16
+_LONGEST_PAUSE = 60.0
+
+log = logging.getLogger(__name__)
+
+
+async def serve(noon: Noon) -> None:
+    """Run the Telegram face until cancelled.
+
+    Raises `BadSettings` where Telegram does not know the token. While Telegram cannot be reached
+    it is tried again, and stored updates wait.
+    """
+    bot = make_bot(noon)
+    try:
+        await _until_reached(bot)
+        await _work(noon, bot)
+    finally:
+        await bot.shutdown()
+
+
+def make_bot(noon: Noon) -> ExtBot[None]:
+    """Return the library's bot behind our limiter."""
+    settings = noon.settings
+    if settings.telegram_token is None:
+        raise BadSettings("NOON_TELEGRAM_TOKEN: is not set, so there is no Telegram")
+    return ExtBot(
+        settings.telegram_token.get_secret_value(),
+        base_url=f"{settings.telegram_api}/bot",
+        base_file_url=f"{settings.telegram_api}/file/bot",
+        request=HTTPXRequest(connection_pool_size=_CONNECTIONS, pool_timeout=30.0),
+        get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=10.0),
+        rate_limiter=StoreLimiter(
+            noon.database, settings.telegram_rate, settings.telegram_chat_rate
+        ),
+    )
+
+
+async def _until_reached(bot: Bot) -> None:
+    pause = 1.0
+    while True:
+        try:
+            await bot.initialize()
+            return
+        except InvalidToken:
+            raise BadSettings("NOON_TELEGRAM_TOKEN: Telegram does not know this token") from None
+        except NetworkError:
+            log.warning("Telegram cannot be reached; trying again in %.0f s", pause)
+        await asyncio.sleep(pause)
+        pause = min(_LONGEST_PAUSE, pause * 2)
+
+
+async def _work(noon: Noon, bot: ExtBot[None]) -> None:
+    owner = uuid4().hex
+    if noon.database.embedded:
+        # The role's lock on this machine shows that nobody else works on this database.
+        async with noon.database.write() as connection:
+            await leases.clear(connection)
+    worker = Worker(noon, Delivery(bot), Me(bot.id, bot.username), owner)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run())
+        tasks.create_task(_introduce(bot))
+        if noon.settings.telegram_mode == "webhook":
+            await _set_webhook(noon, bot)
+        else:
+            await _patiently(bot.delete_webhook)
+            tasks.create_task(intake.poll(noon, bot, owner, worker.wake.set))
+
+
+async def _set_webhook(noon: Noon, bot: Bot) -> None:
+    async def announce() -> bool:
+        return await bot.set_webhook(
+            noon.settings.address + intake.path(noon.key),
+            secret_token=intake.secret_token(noon.key),
+            allowed_updates=ALLOWED,
+            max_connections=40,
+        )
+
+    await _patiently(announce)
+
+
+async def _introduce(bot: Bot) -> None:
+    """Set the commands per language; Latvian speakers get Latvian, everybody else English."""
+    for language in LANGUAGES:
+        said = words(language)
+        commands = [BotCommand(name, said.say(f"menu.{name}")) for name in MENU]
+        code = None if language == "en" else language
+
+        async def tell(commands: list[BotCommand] = commands, code: str | None = code) -> bool:
+            return await bot.set_my_commands(commands, language_code=code)
+
+        await _patiently(tell)
+
+
+async def _patiently(call: Callable[[], Awaitable[bool]]) -> None:
+    """Make a call again until Telegram can be reached; a refusal is logged and left."""
+    pause = 1.0
+    while True:
+        try:
+            await call()
+            return
+        except BadRequest as refusal:
+            log.warning("Telegram refused a setting: %s", refusal.message)
+            return
+        except NetworkError:
+            await asyncio.sleep(pause)
+        pause = min(_LONGEST_PAUSE, pause * 2)

@@ -1,0 +1,110 @@
+"""Two ways in, one inbox: an update is stored before Telegram is told that it arrived."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from hmac import compare_digest
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from telegram import Bot, Update
+from telegram.error import Conflict, NetworkError, RetryAfter, TelegramError
+
+from bot.faces.telegram.reading import ALLOWED, chat_of
+from bot.service import Noon
+from bot.store import keys, leases, updates
+
+POLL_SECONDS = 25
+LARGEST = 1_000_000
+"""Bytes of one webhook call that are read at most."""
+
+_HEADER = "x-telegram-bot-api-secret-token"
+
+log = logging.getLogger(__name__)
+
+
+async def poll(noon: Noon, bot: Bot, owner: str, stored: Callable[[], None]) -> None:
+    """Fetch updates for ever; the next request acknowledges what is already stored.
+
+    Only the process that holds the lease asks: Telegram refuses two at a time.
+    """
+    offset = 0
+    while True:
+        if not await _may_poll(noon, owner):
+            await asyncio.sleep(noon.settings.lease / 3)
+            continue
+        try:
+            batch = await bot.get_updates(offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED)
+        except TelegramError as error:
+            await asyncio.sleep(_pause(error))
+            continue
+        if batch:
+            rows = [(update.update_id, chat_of(update), update.to_json()) for update in batch]
+            await updates.add(noon.database, rows, noon.clock.now().timestamp())
+            offset = batch[-1].update_id + 1
+            stored()
+
+
+async def _may_poll(noon: Noon, owner: str) -> bool:
+    seconds = POLL_SECONDS + noon.settings.lease
+    async with noon.database.write() as connection:
+        return bool(await leases.take(noon.database, connection, {"poller"}, owner, seconds))
+
+
+def _pause(error: TelegramError) -> float:
+    if isinstance(error, RetryAfter):
+        wait = error.retry_after
+        return wait if isinstance(wait, int | float) else wait.total_seconds()
+    if isinstance(error, Conflict):
+        log.error("somebody else fetches this bot's updates; only one may: %s", error.message)
+        return 10.0
+    if not isinstance(error, NetworkError):
+        log.error("Telegram refuses to hand out updates: %s", error.message)
+        return 10.0
+    return 1.0
+
+
+def path(key: bytes) -> str:
+    """Return the unguessable path of the webhook."""
+    return f"/telegram/{keys.sign(key, 'telegram-path')}"
+
+
+def secret_token(key: bytes) -> str:
+    """Return what Telegram must say with every call."""
+    return keys.sign(key, "telegram-webhook", length=64)
+
+
+def webhook(noon: Noon, stored: Callable[[], None] = lambda: None) -> Route:
+    """Return the route that takes updates: 200 only after they are stored."""
+    expected = secret_token(noon.key)
+
+    async def take(request: Request) -> Response:
+        if not compare_digest(request.headers.get(_HEADER, ""), expected):
+            return PlainTextResponse("forbidden", 403)
+        body = await _body(request)
+        if body is None:
+            return PlainTextResponse("too large", 413)
+        try:
+            update = Update.de_json(json.loads(body), None)
+            row = (update.update_id, chat_of(update), body.decode())
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return PlainTextResponse("not an update", 400)
+        await updates.add(noon.database, [row], noon.clock.now().timestamp())
+        stored()
+        return PlainTextResponse("stored")
+
+    return Route(path(noon.key), take, methods=["POST"])
+
+
+async def _body(request: Request) -> bytes | None:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST:
+                return None
+    except ClientDisconnect:
+        return b""
+    return bytes(body)

@@ -1,0 +1,97 @@
+"""What an update says, stripped of Telegram: a text or a pressed button, in a chat."""
+
+import json
+from dataclasses import dataclass
+
+from telegram import CallbackQuery, Message, Update
+from telegram.constants import ChatType
+
+from handlers.turn import Attachment
+
+ALLOWED = ["message", "callback_query"]
+"""The kinds of update that are asked for."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A person's move. `button` is the opaque id of what was pressed, `query` to be answered."""
+
+    chat: int
+    thread: int | None = None
+    message: int | None = None
+    group: bool = False
+    language: str | None = None
+    text: str = ""
+    button: str | None = None
+    query: str | None = None
+    files: tuple[Attachment, ...] = ()
+    moved_to: int | None = None
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who the bot is: to know what in a group is meant for it."""
+
+    id: int
+    username: str
+
+
+def chat_of(update: Update) -> int:
+    """Return the chat an update belongs to, 0 where it belongs to none."""
+    return update.effective_chat.id if update.effective_chat else 0
+
+
+def read(raw: str, me: Me) -> Incoming | None:
+    """Return what the update `raw` says, or None where nothing is to be answered."""
+    update = Update.de_json(json.loads(raw), None)
+    if update.callback_query is not None:
+        return _pressed(update.callback_query)
+    return _said(update.message, me) if update.message is not None else None
+
+
+def _pressed(query: CallbackQuery) -> Incoming | None:
+    message = query.message
+    if message is None or query.data is None:
+        return None
+    thread = message.message_thread_id if isinstance(message, Message) else None
+    return Incoming(
+        chat=message.chat.id,
+        thread=thread if message.chat.is_forum else None,
+        message=message.message_id,
+        group=message.chat.type != ChatType.PRIVATE,
+        language=query.from_user.language_code,
+        button=query.data,
+        query=query.id,
+    )
+
+
+def _said(message: Message, me: Me) -> Incoming | None:
+    group = message.chat.type != ChatType.PRIVATE
+    if message.migrate_to_chat_id is None and group and not _is_for(message, me):
+        return None
+    return Incoming(
+        chat=message.chat.id,
+        thread=message.message_thread_id if message.is_topic_message else None,
+        message=message.message_id,
+        group=group,
+        language=message.from_user.language_code if message.from_user else None,
+        text=message.text or message.caption or "",
+        files=_files(message),
+        moved_to=message.migrate_to_chat_id,
+    )
+
+
+def _is_for(message: Message, me: Me) -> bool:
+    """In a group only commands and replies to the bot are meant for it."""
+    text = message.text or ""
+    if text.startswith("/"):
+        named = text.split()[0].partition("@")[2]
+        return not named or named.lower() == me.username.lower()
+    answered = message.reply_to_message
+    return bool(answered and answered.from_user and answered.from_user.id == me.id)
+
+
+def _files(message: Message) -> tuple[Attachment, ...]:
+    if message.document is not None:
+        return (Attachment(message.document.file_name or "file", b"", "application/octet-stream"),)
+    return (Attachment("photo.jpg", b"", "image/jpeg"),) if message.photo else ()

@@ -1,0 +1,124 @@
+"""The composition root: builds everything from settings, once, and answers turns."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.almanac import Almanac
+from bot.clock import Clock
+from bot.settings import BadSettings, Settings
+from bot.store import keys, notebooks, retention, schema
+from bot.store.database import Database
+from handlers.notebook import Notebook
+from handlers.router import respond
+from handlers.turn import Reply, Turn
+
+PRUNE_EVERY = 6 * 3600.0
+
+log = logging.getLogger(__name__)
+
+
+class NotMigrated(RuntimeError):
+    """The database has not the shape that this version needs; run `noon db upgrade`."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answered turn: its replies, the notebook as it is now, the transaction it is saved in."""
+
+    replies: list[Reply]
+    notes: Notebook
+    connection: AsyncConnection
+
+
+class Noon:
+    """Everything that runs, with its parts in the open."""
+
+    def __init__(self, settings: Settings, key: bytes, database: Database, clock: Clock) -> None:
+        self.settings = settings
+        self.key = key
+        self.database = database
+        self.clock = clock
+        self.almanac = Almanac(settings, clock)
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        """Return the replies to `turn`; what it taught about the conversation is saved."""
+        async with self.answering(turn) as answered:
+            return answered.replies
+
+    @asynccontextmanager
+    async def answering(self, turn: Turn) -> AsyncIterator[Answered]:
+        """Yield `turn` answered and saved, in a transaction that is still open.
+
+        What the block saves with it is saved together or not at all.
+        """
+        async with self.database.write() as connection:
+            if not self.database.embedded:
+                lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+                await connection.execute(lock, {"name": turn.conversation})
+            notes = (await notebooks.load(connection, [turn.conversation]))[turn.conversation]
+            replies = await self.reply(turn, notes)
+            at = turn.now.timestamp()
+            await notebooks.save(self.database, connection, {turn.conversation: notes}, at)
+            yield Answered(replies, notes, connection)
+
+    async def reply(self, turn: Turn, notes: Notebook) -> list[Reply]:
+        """Return the replies to `turn` by `notes`, without saving."""
+        return await respond(turn, notes, self.almanac.desk)
+
+    def conversation(self, *parts: object) -> str:
+        """Return the opaque id of a conversation: a face's name and whatever tells people apart."""
+        return f"{parts[0]}-{keys.sign(self.key, *parts)}"
+
+
+@asynccontextmanager
+async def open_noon(settings: Settings, *, migrate: bool) -> AsyncIterator[Noon]:
+    """Yield a working Noon and close it afterwards.
+
+    `migrate` brings the tables up to date first; else `NotMigrated` is raised where they are not.
+    """
+    database = Database(settings.database)
+    try:
+        if migrate:
+            await schema.upgrade(database)
+        elif not await schema.is_current(database):
+            raise NotMigrated
+        given = settings.secret.get_secret_value() if settings.secret else None
+        key = await keys.key(database, given)
+        noon = Noon(settings, key, database, Clock(settings.now, settings.now_rate))
+        async with _background(noon):
+            yield noon
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _background(noon: Noon) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(noon.almanac.watch()), asyncio.create_task(_prune(noon))]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _prune(noon: Noon) -> None:
+    while True:
+        try:
+            await retention.prune(noon.database, noon.clock.now().timestamp())
+        except Exception:
+            log.exception("old conversations were not erased this time; it is tried again")
+        await asyncio.sleep(PRUNE_EVERY)
+
+
+__all__ = ["BadSettings", "Noon", "NotMigrated", "open_noon"]

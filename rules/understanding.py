@@ -1,35 +1,41 @@
-"""Finds what a question is about: deterministic, local, in well under a millisecond.
+"""Finds what a question is about: deterministic, local, in a millisecond or two.
 
-Each example phrasing, title and guide sentence becomes a vector of character n-grams over folded
-text (no case, no diacritics), so that endings and typing errors matter little. A question goes to
-the topic of its nearest phrasings; phrasings that are outside compete like any topic.
+Each example phrasing, title and symptom is a vector of character n-grams over folded text (no
+case, no diacritics), so that endings and typing errors matter little. An n-gram counts the more,
+the fewer topics use it. A question goes to the topic whose nearest phrasings are nearest; what is
+outside has phrasings too and competes like any topic.
 """
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from rules.folding import fold
 from rules.topics import OUTSIDE
 
 SIZES = (3, 4, 5)
-NEAREST = 3
+
+NEAREST = 4
 """How many of a topic's nearest phrasings speak for it."""
 
-SURE = 0.34
-"""Below this likeness nothing is answered as certain (set on leave-one-out runs)."""
+SURE = 0.45
+"""Below this score nothing is answered as certain (set by leave-one-out on the phrasings)."""
 
-LEAD = 0.05
+LEAD = 0.15
 """How far the best topic must be ahead of the next to be certain."""
 
-OFFERED = 0.13
-"""Below this likeness a topic is not even offered."""
+OFFERED = 0.26
+"""Below this score a topic is not even offered."""
+
+CLOSE = 0.0
+"""A topic this little behind the outside is still offered."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A topic that a question may mean; `score` is a likeness between 0 and 1."""
+    """A topic that a question may mean; `score` grows with likeness, from 0."""
 
     topic: str
     score: float
@@ -57,7 +63,7 @@ class Finder:
 
     def __init__(self, phrasings: Mapping[str, Iterable[str]]) -> None:
         texts = [(topic, _grams(text)) for topic, many in phrasings.items() for text in many]
-        self._weight = _rarity([grams for _, grams in texts])
+        self._weight = _rarity(texts)
         self._topics = [topic for topic, _ in texts]
         self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, (_, grams) in enumerate(texts):
@@ -67,14 +73,14 @@ class Finder:
     def find(self, question: str) -> Finding:
         """Return what `question` is about."""
         ranked = self.rank(question)
-        best = ranked[0] if ranked else Candidate(OUTSIDE, 0.0)
         inside = [candidate for candidate in ranked if candidate.topic != OUTSIDE]
-        offered = tuple(c for c in inside if c.score >= OFFERED)[:3]
-        if best.topic == OUTSIDE:
-            return Finding(None, offered if best.score - _top(inside) < LEAD else ())
-        ahead = best.score - (ranked[1].score if len(ranked) > 1 else 0.0)
-        sure = best.score >= SURE and ahead >= LEAD
-        return Finding(best.topic if sure else None, offered)
+        outside = next((c.score for c in ranked if c.topic == OUTSIDE), 0.0)
+        best, second = (_score(inside, place) for place in (0, 1))
+        if best >= SURE and best - max(second, outside) >= LEAD:
+            return Finding(inside[0].topic, tuple(inside[:3]))
+        if best < OFFERED or outside - best > CLOSE:
+            return Finding(None, ())
+        return Finding(None, tuple(c for c in inside[:3] if c.score >= OFFERED / 2))
 
     def rank(self, question: str) -> list[Candidate]:
         """Return all topics that share anything with `question`, likeliest first."""
@@ -98,24 +104,32 @@ class Finder:
         return {gram: value / length for gram, value in raw.items()}
 
 
-def _top(candidates: list[Candidate]) -> float:
-    return candidates[0].score if candidates else 0.0
+def _score(candidates: list[Candidate], place: int) -> float:
+    return candidates[place].score if len(candidates) > place else 0.0
 
 
 def _voice(scores: list[float]) -> float:
-    best = sorted(scores, reverse=True)[:NEAREST]
-    return 0.8 * best[0] + 0.2 * sum(best) / NEAREST
+    nearest = sorted(scores, reverse=True)[:NEAREST]
+    return (nearest[0] + sum(nearest) / 2) / 2
 
 
 def _grams(text: str) -> Counter[str]:
-    grams: Counter[str] = Counter()
-    for word in fold(text).split():
-        padded = f" {word} "
-        for size in SIZES:
-            grams.update(padded[i : i + size] for i in range(max(1, len(padded) - size + 1)))
-    return grams
+    words = (f" {word} " for word in fold(text).split())
+    return Counter(chain.from_iterable(_of_word(word) for word in words))
 
 
-def _rarity(texts: list[Counter[str]]) -> dict[str, float]:
-    seen = Counter(gram for grams in texts for gram in grams)
-    return {gram: math.log((1 + len(texts)) / (1 + count)) + 1 for gram, count in seen.items()}
+def _of_word(word: str) -> Iterable[str]:
+    return (
+        word[start : start + size]
+        for size in SIZES
+        for start in range(max(1, len(word) - size + 1))
+    )
+
+
+def _rarity(texts: list[tuple[str, Counter[str]]]) -> dict[str, float]:
+    users: dict[str, set[str]] = defaultdict(set)
+    for topic, grams in texts:
+        for gram in grams:
+            users[gram].add(topic)
+    topics = len({topic for topic, _ in texts})
+    return {gram: math.log((1 + topics) / (1 + len(by))) + 0.1 for gram, by in users.items()}

@@ -9,8 +9,9 @@ from bot.clock import Clock
 from bot.settings import BadSettings, Settings
 from handlers.visit import Desk
 from rules.asking import finder
+from rules.checks import problems
 from rules.errors import DataError
-from rules.loader import load
+from rules.loader import Facts, load
 
 LOOK_EVERY = 20.0
 """Seconds between looks at the operator's calendar folder: changes are in force within a minute."""
@@ -28,7 +29,7 @@ class Almanac:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._overlay = settings.calendar_dir
         self._seen = _fingerprint(self._overlay)
-        facts = load(overlay=self._overlay)
+        facts = _facts(self._overlay)
         if settings.agency not in facts.agencies.agencies:
             known = ", ".join(facts.agencies.agencies)
             raise BadSettings(f"NOON_AGENCY: no agency {settings.agency!r}; known: {known}")
@@ -48,7 +49,7 @@ class Almanac:
             return False
         self._seen = seen
         try:
-            facts = load(overlay=self._overlay)
+            facts = _facts(self._overlay)
         except DataError as wrong:
             log.error(
                 "the operator's calendar is not taken over, the last good one stays: %s", wrong
@@ -63,6 +64,15 @@ class Almanac:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             await asyncio.to_thread(self.refresh)
+
+
+def _facts(overlay: Path | None) -> Facts:
+    """Return the facts; an operator's dates are checked like our own before they are in force."""
+    facts = load(overlay=overlay)
+    wrong = problems(facts) if overlay is not None else []
+    if wrong:
+        raise DataError(str(overlay), "", "; ".join(wrong))
+    return facts
 
 
 def _fingerprint(folder: Path | None) -> tuple[tuple[str, int, int], ...]:

@@ -93,11 +93,21 @@ def _serve(role: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     settings = load_settings()
     set_up(settings.secrets)
     try:
-        asyncio.run(role(settings))
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(role(settings))
     except (CannotRun, NotMigrated) as problem:
         fail(str(problem))
     except KeyboardInterrupt:
         pass
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """Return the fast loop where it can be had (not on Windows), else the standard one."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 @app.command()

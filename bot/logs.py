@@ -5,6 +5,8 @@ import logging
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from traceback import extract_tb
 
 
 class Redacting(logging.Formatter):
@@ -28,6 +30,17 @@ class Redacting(logging.Formatter):
         for secret in self._secrets:
             line = line.replace(secret, "•••")
         return line
+
+
+def places(error: BaseException) -> str:
+    """Return an error's type and where it came from, innermost last, without its text.
+
+    The text of an error may quote what a person wrote: a database error quotes its parameters.
+    """
+    frames = [
+        f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)
+    ]
+    return f"{type(error).__name__} at {' > '.join(frames)}"
 
 
 def set_up(secrets: Sequence[str], level: int = logging.INFO) -> None:

@@ -14,7 +14,7 @@ from rules.facts import Confidence, Frozen
 
 
 class Contact(Frozen):
-    """A published contact; `matter` is an action with its sector, or `head`, `other` and the like."""
+    """A published contact; `matter` is an action with its sector, or `head`, `other` and so on."""
 
     matter: str
     name: str | None = None

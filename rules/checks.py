@@ -26,10 +26,11 @@ def problems(facts: Facts) -> list[str]:
     found = chain(
         _references(facts),
         chain.from_iterable(_hours(call) for call in facts.calls.values()),
+        chain.from_iterable(_ids(call) for call in facts.calls.values()),
         _names(facts),
         _pairs(facts),
         chain.from_iterable(_guide(facts, name, guide) for name, guide in facts.guides.items()),
-        _phrases(facts),
+        _topics(facts),
     )
     return list(found)
 
@@ -46,21 +47,34 @@ def _references(facts: Facts) -> Iterator[str]:
 
 def _all_references(facts: Facts) -> Iterator[tuple[str, str, bool]]:
     newest = facts.newest.year
-    for deadline in facts.deadlines:
+    for deadline in chain.from_iterable(map(_versions, facts.deadlines)):
         where = f"calendar/{deadline.call}.toml: {deadline.id}"
         yield where, deadline.source, deadline.call == newest
     for call in facts.calls.values():
         yield from _call_references(call)
     for key, agency in facts.agencies.agencies.items():
         people = ((f"contact {c.matter}", c.source) for c in agency.contact)
-        parts = (("incident_mailbox", agency.incident_mailbox.source), ("source", agency.source))
+        parts = [("incident_mailbox", agency.incident_mailbox.source), ("source", agency.source)]
+        parts.append(("incident_window", agency.incident_window.source))
         for name, source in chain(people, parts):
             yield f"agencies.toml: {key}.{name}", source, True
-    for desk in facts.agencies.helpdesk:
-        yield f"agencies.toml: {desk.id}", desk.source, True
+    bodies = ((body.id, body.source) for body in facts.agencies.body)
+    desks = ((desk.id, desk.source) for desk in facts.agencies.helpdesk)
+    for name, source in chain(desks, bodies):
+        yield f"agencies.toml: {name}", source, True
+    for key, sector in facts.sectors.items():
+        yield f"sectors.toml: {key}", sector.source, True
     for (topic, language), guide in facts.guides.items():
         for source in guide.sources:
             yield f"guides/{language}/{topic}.md", source, True
+
+
+def _versions(deadline: Deadline) -> Iterator[Deadline]:
+    """Yield the deadline as it stands and as it stood before each of its changes."""
+    version: Deadline | None = deadline
+    while version is not None:
+        yield version
+        version = version.previous
 
 
 def _call_references(call: Call) -> Iterator[tuple[str, str, bool]]:
@@ -70,6 +84,8 @@ def _call_references(call: Call) -> Iterator[tuple[str, str, bool]]:
                 yield f"{call.year}/{action.lower()}.toml: {key}", fact.source, True
     for group in call.countries.groups:
         yield f"{call.year}/countries.toml: {group.id}", group.source, True
+    for overseas in call.countries.overseas:
+        yield f"{call.year}/countries.toml: overseas", overseas.source, True
 
 
 def _hours(call: Call) -> Iterator[str]:
@@ -86,6 +102,14 @@ def _hours(call: Call) -> Iterator[str]:
             yield f"{where}: the start window ends before it begins"
         if not _in_call_year(deadline, call):
             yield f"{where}: lies outside call year {call.year}"
+
+
+def _ids(call: Call) -> Iterator[str]:
+    """An id says call, action and round: calendar programs know a deadline by it for good."""
+    for deadline in call.deadlines.values():
+        expected = f"{call.year}-{deadline.action.lower()}-r{deadline.round}"
+        if deadline.id != expected:
+            yield f"calendar/{call.year}.toml: {deadline.id}: id: should be {expected}"
 
 
 def _in_call_year(deadline: Deadline, call: Call) -> bool:
@@ -142,12 +166,13 @@ def _guide(facts: Facts, name: tuple[str, str], guide: Guide) -> Iterator[str]:
             yield f"{where}: nothing fills in {{{{{item.live}}}}}"
 
 
-def _phrases(facts: Facts) -> Iterator[str]:
+def _topics(facts: Facts) -> Iterator[str]:
     for language, phrases in facts.phrases.items():
-        for topic in phrases.root:
-            if topic not in facts.topics and topic != OUTSIDE:
-                yield f"phrases/{language}.toml: {topic}: is not a topic of topics.toml"
-    for topic in facts.topics:
+        for unknown in sorted(phrases.root.keys() - {*facts.topics, OUTSIDE}):
+            yield f"phrases/{language}.toml: {unknown}: is not a topic of topics.toml"
+    for name, topic in facts.topics.items():
+        if topic.asks != "agency" and facts.agencies.desk(topic.asks) is None:
+            yield f"topics.toml: {name}: asks: nobody is named {topic.asks!r}"
         for language in LANGUAGES:
-            if language in facts.phrases and not facts.phrases[language].of(topic):
-                yield f"phrases/{language}.toml: {topic}: has no phrasings"
+            if not facts.phrases[language].of(name):
+                yield f"phrases/{language}.toml: {name}: has no phrasings"

@@ -122,11 +122,20 @@ class Deadline:
         return self.starts is not None and self.starts[0] <= start <= self.starts[1]
 
 
-class UnknownDeadline(ValueError):
-    """A change names a deadline that no line defines."""
+class BadDeadline(ValueError):
+    """A line or a change that cannot stand; `id` is the deadline's, `problem` what is wrong."""
+
+    def __init__(self, identifier: str, problem: str) -> None:
+        self.id = identifier
+        self.problem = problem
+        super().__init__(f"{identifier}: {problem}")
 
 
-class ImpossibleWall(ValueError):
+class UnknownDeadline(BadDeadline):
+    """A change names a deadline that no line defines, or two lines define the same one."""
+
+
+class ImpossibleWall(BadDeadline):
     """A wall time that does not occur, or occurs twice, on that day in that zone."""
 
 
@@ -141,11 +150,11 @@ def assemble(
     deadlines: dict[str, Deadline] = {}
     for line in lines:
         if line.id in deadlines:
-            raise UnknownDeadline(f"{line.id} is defined twice; a moved date is a [[change]]")
+            raise UnknownDeadline(line.id, "is defined twice; a moved date is a [[change]]")
         deadlines[line.id] = _checked(_first(call, line))
     for change in sorted(changes, key=lambda change: change.recorded):
         if change.id not in deadlines:
-            raise UnknownDeadline(f"{change.id} is changed but not defined in call {call}")
+            raise UnknownDeadline(change.id, f"is changed but not defined in call {call}")
         deadlines[change.id] = _checked(_after(deadlines[change.id], change))
     return deadlines
 
@@ -171,7 +180,8 @@ def _checked(deadline: Deadline) -> Deadline:
     first, second = (deadline.wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         raise ImpossibleWall(
-            f"{deadline.id}: {deadline.wall:%Y-%m-%d %H:%M} is skipped or shown twice by the"
-            f" clocks of {deadline.zone}"
+            deadline.id,
+            f"{deadline.wall:%Y-%m-%d %H:%M} is skipped or shown twice by the clocks of"
+            f" {deadline.zone}",
         )
     return deadline

@@ -15,14 +15,7 @@ from pydantic import BaseModel, ValidationError
 from rules import guides
 from rules.agencies import Agencies
 from rules.calls import ActionFacts, ActionName, Call, Countries, CountryGroup, Overseas, SectorName
-from rules.deadlines import (
-    ChangeLine,
-    Deadline,
-    DeadlineLine,
-    ImpossibleWall,
-    UnknownDeadline,
-    assemble,
-)
+from rules.deadlines import BadDeadline, ChangeLine, Deadline, DeadlineLine, assemble
 from rules.errors import DataError
 from rules.facts import with_defaults
 from rules.guides import Guide
@@ -32,6 +25,7 @@ from rules.topics import Phrases, Topic
 RULES = Path(__file__).parent
 CALENDAR = RULES.parent / "calendar"
 LANGUAGES = ("lv", "en")
+KINDS = ("deadline", "change")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -89,8 +83,15 @@ def load(overlay: Path | None = None, rules: Path = RULES, calendar: Path = CALE
 def read(path: Path) -> dict[str, Any]:
     """Return the TOML table in `path`; `DataError` when it cannot be read or is not TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as problem:
+        raise DataError(path, "", str(problem)) from problem
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
         raise DataError(path, "", str(problem)) from problem
 
 
@@ -118,38 +119,53 @@ def _sources(folder: Path) -> dict[str, Document]:
 
 
 def _calls(rules: Path, calendar: Path, overlay: Path | None) -> dict[int, Call]:
+    dates = {_year(path): [path] for path in sorted(calendar.glob("*.toml"))}
+    for path in _overlaid(overlay):
+        if _year(path) not in dates:
+            raise DataError(path, "call", f"there are no dates of call {_year(path)} to lie over")
+        dates[_year(path)].append(path)
     calls = {}
-    for path in sorted(calendar.glob("*.toml")):
-        year = read(path)["call"]
-        deadlines = _deadlines(year, [path, *_overlaid(overlay, year)])
+    for year, paths in dates.items():
         countries, actions = _rules_of(rules / str(year))
-        calls[year] = Call(year, actions, countries, deadlines)
+        calls[year] = Call(year, actions, countries, _deadlines(year, paths))
     return calls
 
 
-def _overlaid(overlay: Path | None, year: int) -> list[Path]:
-    if overlay is None:
-        return []
-    return [path for path in sorted(overlay.glob("*.toml")) if read(path).get("call") == year]
+def _year(path: Path) -> int:
+    year = read(path).get("call")
+    if not isinstance(year, int):
+        raise DataError(path, "call", "must say the call year")
+    return year
+
+
+def _overlaid(overlay: Path | None) -> list[Path]:
+    if overlay is not None and not overlay.is_dir():
+        raise DataError(str(overlay), "", "is not a folder with dates")
+    return sorted(overlay.glob("*.toml")) if overlay is not None else []
 
 
 def _deadlines(year: int, paths: list[Path]) -> dict[str, Deadline]:
     lines, changes = [], []
+    said_in: dict[str, Path] = {}
     for path in paths:
         lines += [_model(path, DeadlineLine, line, key) for key, line in _tables(path, "deadline")]
         changes += [_model(path, ChangeLine, line, key) for key, line in _tables(path, "change")]
+        said_in |= {line["id"]: path for kind in KINDS for _, line in _tables(path, kind)}
     try:
         return assemble(year, lines, changes)
-    except (UnknownDeadline, ImpossibleWall) as problem:
-        raise DataError(paths[-1], "", str(problem)) from problem
+    except BadDeadline as bad:
+        raise DataError(said_in[bad.id], bad.id, bad.problem) from bad
 
 
 def _tables(path: Path, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     table = read(path)
-    unknown = set(table) - {"call", "checked_on", "deadline", "change"}
+    unknown = set(table) - {"call", "checked_on", *KINDS}
     if unknown:
         raise DataError(path, min(unknown), "unknown key")
-    for number, line in enumerate(table.get(kind, []), start=1):
+    lines = table.get(kind, [])
+    if not isinstance(lines, list):
+        raise DataError(path, kind, f"each is written under [[{kind}]], with two brackets")
+    for number, line in enumerate(lines, start=1):
         yield str(line.get("id", f"{kind} {number}")), line
 
 
@@ -174,13 +190,10 @@ def _guides(folder: Path) -> dict[tuple[str, str], Guide]:
     found = {}
     for language in LANGUAGES:
         for path in sorted((folder / language).glob("*.md")):
-            found[path.stem, language] = guides.parse(path.read_text(encoding="utf-8"), path)
+            found[path.stem, language] = guides.parse(_text(path), path)
     return found
 
 
 def _phrases(folder: Path) -> dict[str, Phrases]:
-    return {
-        language: _model(path, Phrases, read(path))
-        for language in LANGUAGES
-        if (path := folder / f"{language}.toml").exists()
-    }
+    paths = {language: folder / f"{language}.toml" for language in LANGUAGES}
+    return {language: _model(path, Phrases, read(path)) for language, path in paths.items()}

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -76,8 +76,9 @@ class Database:
             async with writing.begin():
                 yield writing
 
-    def insert(self, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
-        """Return an INSERT that can say what to do on conflict."""
+    def insert(self, model: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+        """Return an INSERT that can say what to do on conflict; give its rows when executing it."""
+        table = inspect(model).local_table
         return sqlite.insert(table) if self.embedded else postgresql.insert(table)
 
     async def works(self) -> bool:

@@ -14,6 +14,8 @@ from handlers.notebook import Notebook
 
 async def load(connection: AsyncConnection, conversations: Collection[str]) -> dict[str, Notebook]:
     """Return the notebook of each of `conversations`, new ones empty."""
+    if not conversations:
+        return {}
     query = select(
         col(Answer.conversation), col(Answer.form), col(Answer.question), col(Answer.value)
     ).where(col(Answer.conversation).in_(list(conversations)))
@@ -51,7 +53,7 @@ async def save(
 
 
 async def _put(database: Database, connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
-    insert = database.insert(Answer).values(rows)
+    insert = database.insert(Answer)
     new = {name: insert.excluded[name] for name in ("value", "answered_at")}
     key = ["conversation", "form", "question"]
-    await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=new))
+    await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=new), rows)

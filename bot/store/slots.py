@@ -27,13 +27,15 @@ async def reserve(
 ) -> float:
     """Reserve the next moment that every scope of `paces` allows; return the seconds until then."""
     now, free = await _read(connection, [*paces, HOLD])
+    if not free.keys() >= paces.keys():
+        # A row that is not there cannot be locked: two processes would both find the scope free.
+        await _make(database, connection, sorted(paces))
+        now, free = await _read(connection, [*paces, HOLD])
     held_until = free.pop(HOLD, now)
-    allowed = (
-        free[scope] - pace.gap * (pace.burst - 1) for scope, pace in paces.items() if scope in free
-    )
+    allowed = (free[scope] - pace.gap * (pace.burst - 1) for scope, pace in paces.items())
     at = max(now, held_until, *allowed)
     rows = [
-        {"scope": scope, "free_at": max(free.get(scope, at), at) + pace.gap}
+        {"scope": scope, "free_at": max(free[scope], at) + pace.gap}
         for scope, pace in sorted(paces.items())
     ]
     insert = database.insert(SendSlot).values(rows)
@@ -61,10 +63,17 @@ async def held(database: Database) -> float:
     return max(0.0, free.get(HOLD, 0.0) - now)
 
 
+async def _make(database: Database, connection: AsyncConnection, scopes: list[str]) -> None:
+    insert = database.insert(SendSlot).values([{"scope": scope, "free_at": 0} for scope in scopes])
+    await connection.execute(insert.on_conflict_do_nothing(index_elements=["scope"]))
+
+
 async def _read(connection: AsyncConnection, scopes: list[str]) -> tuple[float, dict[str, float]]:
-    now = float((await connection.execute(select(database_clock()))).scalar_one())
     query = select(col(SendSlot.scope), col(SendSlot.free_at)).where(
         col(SendSlot.scope).in_(scopes)
     )
     rows = await connection.execute(query.order_by(col(SendSlot.scope)).with_for_update())
-    return now, dict(rows.tuples().all())
+    free = dict(rows.all())
+    # Only now: the rows may have been waited for.
+    now = float((await connection.execute(select(database_clock()))).scalar_one())
+    return now, free

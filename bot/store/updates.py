@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -40,8 +40,9 @@ async def add(
     ]
     if rows:
         async with database.write() as connection:
-            insert = database.insert(TelegramUpdate).values(rows)
-            await connection.execute(insert.on_conflict_do_nothing(index_elements=["update_id"]))
+            insert = database.insert(TelegramUpdate)
+            known = insert.on_conflict_do_nothing(index_elements=["update_id"])
+            await connection.execute(known, rows)
 
 
 async def claim(
@@ -57,35 +58,37 @@ async def claim(
     `busy` chats are left out. Each chat is leased to `owner` for `seconds`, so that another
     process does not answer it at the same time or out of order.
     """
-    oldest = (
-        select(func.min(col(TelegramUpdate.update_id)), col(TelegramUpdate.chat))
-        .where(col(TelegramUpdate.state) != "done", col(TelegramUpdate.chat).not_in(list(busy)))
-        .group_by(col(TelegramUpdate.chat))
-        .order_by(func.min(col(TelegramUpdate.update_id)))
-        .limit(chats)
-    )
-    waiting = {chat for _, chat in await connection.execute(oldest)}
-    names = {lease_name(chat) for chat in waiting}
+    free = (col(TelegramUpdate.state) != "done") & col(TelegramUpdate.chat).not_in(list(busy))
+    if database.embedded:
+        # One process alone works on an SQLite file: its role's lock is the lease.
+        return await _first_of(connection, free, chats)
+    query = select(col(TelegramUpdate.chat)).where(free).distinct()
+    names = {lease_name(chat) for chat in (await connection.execute(query.limit(chats))).scalars()}
     held = await leases.take(database, connection, names, owner, seconds)
-    mine = [chat for chat in waiting if lease_name(chat) in held]
-    return await _first_of(connection, mine)
+    mine = [int(name.removeprefix("chat:")) for name in held]
+    # Read after the leases are held: another process may have finished some in between.
+    return await _first_of(connection, free & col(TelegramUpdate.chat).in_(mine), chats)
 
 
-async def _first_of(connection: AsyncConnection, chats: list[int]) -> list[Pending]:
-    # Read again after the lease is held: another process may have finished some in between.
+async def _first_of(
+    connection: AsyncConnection, where: ColumnElement[bool], chats: int
+) -> list[Pending]:
     first = (
-        select(func.min(col(TelegramUpdate.update_id)))
-        .where(col(TelegramUpdate.state) != "done", col(TelegramUpdate.chat).in_(chats))
+        select(func.min(col(TelegramUpdate.update_id)).label("number"))
+        .where(where)
         .group_by(col(TelegramUpdate.chat))
-    )
+        .order_by("number")
+        .limit(chats)
+    ).subquery()
     query = select(
         col(TelegramUpdate.update_id),
         col(TelegramUpdate.chat),
         col(TelegramUpdate.raw),
         col(TelegramUpdate.messages),
         col(TelegramUpdate.state),
-    ).where(col(TelegramUpdate.update_id).in_(first))
-    return [Pending(*row) for row in await connection.execute(query.order_by("update_id"))]
+    ).join(first, first.c.number == col(TelegramUpdate.update_id))
+    found = await connection.execute(query.order_by(col(TelegramUpdate.update_id)))
+    return [Pending(*row) for row in found]
 
 
 async def any_waiting(connection: AsyncConnection, busy: Collection[int]) -> bool:
@@ -102,9 +105,14 @@ def lease_name(chat: int) -> str:
 
 async def answered(connection: AsyncConnection, messages: dict[int, str]) -> None:
     """Fix what is to be sent for each update, in the transaction that also saves its answers."""
-    for number, text in messages.items():
-        change = update(TelegramUpdate).where(col(TelegramUpdate.update_id) == number)
-        await connection.execute(change.values(state="answered", messages=text))
+    if messages:
+        change = (
+            update(TelegramUpdate)
+            .where(col(TelegramUpdate.update_id) == bindparam("number"))
+            .values(state="answered", messages=bindparam("text"))
+        )
+        rows = [{"number": number, "text": text} for number, text in messages.items()]
+        await connection.execute(change, rows)
 
 
 async def done(connection: AsyncConnection, numbers: Collection[int]) -> None:

@@ -32,9 +32,10 @@ async def keep(
         for identifier, chat, choice in made
     ]
     if rows:
-        insert = database.insert(Button).values(rows)
+        insert = database.insert(Button)
         fresh = {"made_at": insert.excluded["made_at"]}
-        await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=fresh))
+        kept = insert.on_conflict_do_update(index_elements=["id"], set_=fresh)
+        await connection.execute(kept, rows)
 
 
 async def meant(

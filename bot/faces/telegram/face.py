@@ -11,7 +11,7 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.faces.telegram import intake
-from bot.faces.telegram.delivery import Delivery
+from bot.faces.telegram.delivery import REQUESTS_AT_ONCE, Delivery
 from bot.faces.telegram.limiter import StoreLimiter
 from bot.faces.telegram.reading import ALLOWED, Me
 from bot.faces.telegram.worker import Worker
@@ -23,7 +23,7 @@ from handlers.words import LANGUAGES, words
 MENU = ("steps", "deadlines", "eligibility", "language", "help", "privacy", "delete", "cancel")
 """The commands that Telegram shows, in this order."""
 
-_CONNECTIONS = 16
+_CONNECTIONS = REQUESTS_AT_ONCE + 2
 _LONGEST_PAUSE = 60.0
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,6 @@ def make_bot(noon: Noon) -> ExtBot[None]:
         base_url=f"{settings.telegram_api}/bot",
         base_file_url=f"{settings.telegram_api}/file/bot",
         request=HTTPXRequest(connection_pool_size=_CONNECTIONS, pool_timeout=30.0),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=10.0),
         rate_limiter=StoreLimiter(
             noon.database, settings.telegram_rate, settings.telegram_chat_rate
         ),

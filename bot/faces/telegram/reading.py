@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType
@@ -36,9 +37,10 @@ class Me:
     username: str
 
 
-def chat_of(update: Update) -> int:
-    """Return the chat an update belongs to, 0 where it belongs to none."""
-    return update.effective_chat.id if update.effective_chat else 0
+def chat_of(raw: dict[str, Any]) -> int:
+    """Return the chat that an update, as Telegram wrote it, belongs to; 0 where to none."""
+    message = raw.get("message") or (raw.get("callback_query") or {}).get("message") or {}
+    return int((message.get("chat") or {}).get("id", 0))
 
 
 def read(raw: str, me: Me) -> Incoming | None:

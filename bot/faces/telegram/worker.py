@@ -26,6 +26,7 @@ from handlers.words import words
 
 CHATS_AT_ONCE = 32
 IDLE_SECONDS = 0.5
+BUTTONS_REMEMBERED = 20_000
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Worker:
         self._owner = owner
         self._busy: dict[int, float] = {}
         self._finished: dict[int, int] = {}
+        self._kept: set[tuple[str, int, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.wake = asyncio.Event()
 
@@ -72,9 +74,10 @@ class Worker:
 
     async def _round(self) -> bool:
         """Do one transaction's worth; return whether there was anything to do."""
+        woken = self.wake.is_set()
         self.wake.clear()
         finished, self._finished = self._finished, {}
-        if not finished and not await self._waiting():
+        if not woken and not finished and not await self._waiting():
             return False
         async with self._database.write() as connection:
             await self._settle(connection, finished)
@@ -100,6 +103,8 @@ class Worker:
 
     async def _settle(self, connection: AsyncConnection, finished: dict[int, int]) -> None:
         await updates.done(connection, finished)
+        if self._database.embedded:
+            return
         chats = set(finished.values()) - set(self._busy)
         await leases.give_back(connection, {lease_name(chat) for chat in chats}, self._owner)
 
@@ -134,9 +139,19 @@ class Worker:
 
     async def _save(self, connection: AsyncConnection, batch: _Batch) -> None:
         at = self._noon.clock.now().timestamp()
-        await buttons.keep(self._database, connection, batch.made, at)
+        await self._keep_buttons(connection, batch.made, at)
         await notebooks.save(self._database, connection, batch.notes, at)
         await updates.answered(connection, batch.messages)
+
+    async def _keep_buttons(
+        self, connection: AsyncConnection, made: set[tuple[str, int, str]], at: float
+    ) -> None:
+        """Store what is new since this process began, or since it last forgot what it knew."""
+        new = made - self._kept
+        await buttons.keep(self._database, connection, new, at)
+        if len(self._kept) > BUTTONS_REMEMBERED:
+            self._kept.clear()
+        self._kept |= new
 
     async def _replies(
         self, move: Incoming, chosen: str | None, loaded: dict[str, Notebook], batch: _Batch

@@ -7,6 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from handlers import ics
+from handlers.markup import escape
 from handlers.moments import action_name, both_times, source_line, start_window
 from handlers.turn import Attachment, Choice, Reply
 from handlers.visit import Capability, Visit
@@ -112,7 +113,7 @@ def _parsed(visit: Visit, written: str) -> Selection | Reply:
     try:
         return parse([written], _newest(visit))
     except UnknownSelection as unknown:
-        return Reply(unknown_selection(visit.words, unknown))
+        return Reply(escape(unknown_selection(visit.words, unknown)))
 
 
 def _newest(visit: Visit) -> list[Deadline]:

@@ -1,0 +1,104 @@
+"""The page itself, and the pages that say why there is none."""
+
+import logging
+from collections.abc import Mapping
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from bot.faces.headers import SECURITY
+from bot.faces.web import exchange, visitor
+from bot.faces.web.exchange import Exchange
+from bot.faces.web.overview import overview
+from bot.faces.web.rendering import render
+from bot.logs import places
+from bot.service import Noon
+from bot.store import exchanges, notebooks
+from handlers import welcome
+from handlers.notebook import Notebook
+from handlers.turn import Turn
+from handlers.visit import Visit
+from handlers.words import words
+
+UNCACHED = {"cache-control": "no-store"}
+
+_EXPLAINED = {403: "forbidden", 404: "not-found", 405: "method", 413: "too-large"}
+
+log = logging.getLogger(__name__)
+
+
+class Pages:
+    """Answers with whole pages, in the language of whoever asks."""
+
+    def __init__(self, noon: Noon) -> None:
+        self.noon = noon
+        self.cookie = visitor.Cookie(noon.settings.address)
+
+    async def home(self, request: Request) -> Response:
+        """Show the page, with the conversation's last exchange."""
+        language, last = await self._met(request)
+        return HTMLResponse(await self.whole(language, last), headers=UNCACHED)
+
+    async def whole(self, language: str, last: Exchange | None, draft: str = "") -> str:
+        """Return the page with an exchange, or with a greeting; `draft` is already typed in."""
+        visit = self._visit(language)
+        greeting = exchange.made(
+            self.noon.key, visit.turn, "", await welcome.start(visit, ""), language
+        )
+        return render(
+            "page.html",
+            visit.words,
+            exchange=last or greeting,
+            is_greeting=last is None,
+            draft=draft,
+            overview=overview(visit),
+            agency=visit.desk.agency,
+            address=self.noon.settings.address,
+            local=visit.now.astimezone(visit.desk.zone) if self.noon.clock.rehearsed else None,
+            day=visit.words.day,
+            clock=visit.words.clock,
+        )
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """Explain a request that is not answered: an address that is not there, a foreign form."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return await self._explained(request, status, getattr(error, "headers", None) or {})
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """Explain that something went wrong; the log has the places, not what people wrote."""
+        log.error("a page failed: %s", places(error))
+        return await self._explained(request, 500, {})
+
+    async def _explained(
+        self, request: Request, status: int, headers: Mapping[str, str]
+    ) -> Response:
+        language, _ = await self._met(request)
+        desk = self.noon.almanac.desk
+        kind = _EXPLAINED.get(status, "failed")
+        html = render("explained.html", words(language), kind=kind, page=desk.agency.contacts_page)
+        return HTMLResponse(html, status, {**UNCACHED, **SECURITY, **headers})
+
+    async def _met(self, request: Request) -> tuple[str, Exchange | None]:
+        """Return the page's language and the conversation's last exchange, if there is one."""
+        told = visitor.language(request, self.noon.settings.lang)
+        cookie = self.cookie.read(request)
+        if cookie is None:
+            return told, None
+        try:
+            stored, last = await self._remembered(self.noon.conversation("web", cookie))
+        except (SQLAlchemyError, OSError) as error:
+            log.error("a conversation could not be read: %s", places(error))
+            return told, None
+        return stored or told, last
+
+    async def _remembered(self, conversation: str) -> tuple[str | None, Exchange | None]:
+        async with self.noon.database.read() as connection:
+            notes = (await notebooks.load(connection, [conversation]))[conversation]
+            row = await exchanges.last(connection, conversation)
+        return notes.language, exchange.kept(*row) if row else None
+
+    def _visit(self, language: str) -> Visit:
+        turn = Turn("web", self.noon.clock.now())
+        return Visit(turn, Notebook(), words(language), self.noon.almanac.desk)

@@ -1,0 +1,126 @@
+// The chat without loading the page again. Every form also works without this script.
+(() => {
+  "use strict";
+
+  const log = document.getElementById("log");
+  const question = document.getElementById("question");
+  const trouble = document.getElementById("trouble");
+  const waiting = document.getElementById("waiting");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const PATIENCE = 20_000;
+  let busy = false;
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-chat]")) return;
+    event.preventDefault();
+    if (!busy) send(event.target, event.submitter);
+  });
+
+  question.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (question.value.trim()) question.form.requestSubmit();
+  });
+
+  async function send(form, button) {
+    begin();
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        headers: { "X-Noon": "fragment" },
+        body: fields(form, button),
+        redirect: "error",
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      if (answer.headers.get("X-Noon") === "fragment") await show(answer, form, button);
+      else showRefusal(form, button);
+    } catch {
+      trouble.textContent = trouble.dataset.text;
+      trouble.hidden = false;
+    } finally {
+      end();
+    }
+  }
+
+  function fields(form, button) {
+    const sent = new URLSearchParams(new FormData(form));
+    if (button && button.name) sent.set(button.name, button.value);
+    return sent;
+  }
+
+  function begin() {
+    busy = true;
+    trouble.hidden = true;
+    log.setAttribute("aria-busy", "true");
+    waiting.textContent = waiting.dataset.text;
+  }
+
+  function end() {
+    busy = false;
+    log.removeAttribute("aria-busy");
+    waiting.textContent = "";
+  }
+
+  async function show(answer, form, button) {
+    const holder = document.createElement("template");
+    holder.innerHTML = await answer.text();
+    if (answer.headers.get("Content-Language") !== document.documentElement.lang) {
+      history.replaceState(null, "", "/#answer");
+      location.reload();
+      return;
+    }
+    place(holder.content.querySelector(".exchange"), button);
+    document.querySelector(".examples")?.remove();
+    if (form.contains(question) && answer.ok) question.value = "";
+  }
+
+  // An answer in place takes the place of the one whose button was pressed; the question stays.
+  function place(exchange, button) {
+    const pressed = button?.closest(".exchange");
+    document.getElementById("answer")?.removeAttribute("id");
+    exchange.id = "answer";
+    if ("erased" in exchange.dataset) log.replaceChildren(exchange);
+    else if (pressed && "inPlace" in exchange.dataset) replace(pressed, exchange);
+    else log.append(exchange);
+    // Who types goes on typing; who presses goes on at the same button, or at the answer.
+    if (button && !button.closest(".ask")) again(exchange, button).focus({ preventScroll: true });
+    exchange.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+  }
+
+  function replace(pressed, exchange) {
+    const question = pressed.querySelector(".said");
+    if (question) exchange.querySelector(".said")?.replaceWith(question);
+    pressed.replaceWith(exchange);
+  }
+
+  function again(exchange, button) {
+    const same = (each) => each.textContent === button.textContent;
+    return [...exchange.querySelectorAll(".choices button")].find(same) ?? exchange;
+  }
+
+  // A refusal is a page of its own: the form is sent once more, without this script.
+  function showRefusal(form, button) {
+    if (button && button.name) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: button.name, value: button.value });
+      form.append(field);
+    }
+    form.submit();
+  }
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const address = button.parentElement.querySelector("input");
+    const label = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      address.select();
+      try {
+        await navigator.clipboard.writeText(address.value);
+        button.textContent = button.dataset.done;
+        setTimeout(() => { button.textContent = label; }, 2_000);
+      } catch {
+        // The address is selected: it can be copied by hand.
+      }
+    });
+  }
+})();

@@ -1,0 +1,1 @@
+"""The web face for tests: a real server on loopback, people without JavaScript, a real browser."""

@@ -96,5 +96,3 @@ async def _ask(
 def _request(tag: str | None) -> bytes:
     condition = f"If-None-Match: {tag}\r\n" if tag else ""
     return f"GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n{condition}\r\n".encode()
-
-

@@ -1,9 +1,9 @@
 """Noon's Telegram face against a bare echo bot: updates a second and time to answer.
 
-Both poll the same loopback Bot API server, rate limits lifted. People write, wait for the answer and
-write again, twenty at a time, so both bots are as busy as they can be; then one person alone. Noon
-stores every update before it is acknowledged, finds the answer, and commits it before it is sent; the
-echo does none of that, which shows when one person writes alone.
+Both poll the same loopback Bot API server, rate limits lifted. People write, wait for the answer
+and write again, twenty at a time, so both bots are as busy as they can be; then one person alone.
+Noon stores every update before it is acknowledged, finds the answer, and commits it before it is
+sent; the echo does none of that, which shows when one person writes alone.
 """
 
 import asyncio

@@ -22,7 +22,7 @@ DOMAIN = "noon.invalid"
 
 _LASTS = timedelta(minutes=15)
 _REFRESH = timedelta(hours=1)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _STATUS = {"confirmed": "CONFIRMED", "conditional": "TENTATIVE", "cancelled": "CANCELLED"}
 
 

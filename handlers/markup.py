@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 _SPAN = re.compile(
-    r"\\(?P<escaped>[\\*`\[\]])"
+    r"\\(?P<escaped>[\\*`\[\]:])"
     r"|\*\*(?P<strong>(?:\\.|[^*\\])+)\*\*"
     r"|\*(?P<emphasis>(?:\\.|[^*\\])+)\*"
     r"|`(?P<code>[^`]+)`"
     r"|\[(?P<label>(?:\\.|[^\]\\])+)\]\((?P<address>https?://[^\s)]+|webcal://[^\s)]+|mailto:[^\s)]+)\)"
     r"|(?P<bare>https?://[^\s<>]*[\w/#=])"
 )
-_SPECIAL = re.compile(r"([\\*`\[\]])")
+_SPECIAL = re.compile(r"([\\*`\[\]]|:(?=//))")
 
 
 class Style(Enum):

@@ -19,18 +19,27 @@ def both_times(words: Words, deadline: Deadline, local: ZoneInfo) -> str:
 
 
 def moment(words: Words, instant: datetime, zone: ZoneInfo, local: ZoneInfo) -> str:
-    """Return day and hour of `instant` in `zone`, then in `local` where that differs."""
+    """Return day and hour of `instant` in `zone`, then the hour in `local` where that differs.
+
+    Where it is another day there, the day is told again too.
+    """
     there, here = instant.astimezone(zone), instant.astimezone(local)
-    own = words.say(
-        "moment.own",
-        day=words.day(there),
-        hour=words.clock(there),
-        zone=zone_name(words, str(zone)),
-    )
+    own, other = _on_clock(words, there), _on_clock(words, here)
     if here.utcoffset() == there.utcoffset():
         return own
+    if here.date() != there.date():
+        return words.say("moment.both-days", own=own, local=other)
     return words.say(
         "moment.both", own=own, hour=words.clock(here), zone=zone_name(words, str(local))
+    )
+
+
+def _on_clock(words: Words, moment: datetime) -> str:
+    return words.say(
+        "moment.own",
+        day=words.day(moment),
+        hour=words.clock(moment),
+        zone=zone_name(words, str(moment.tzinfo)),
     )
 
 

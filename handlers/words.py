@@ -7,7 +7,7 @@ one file per capability. Numbers follow CLDR plural rules, which the PO headers 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.core import Locale
@@ -19,6 +19,9 @@ from babel.numbers import format_percent
 MESSAGES = Path(__file__).parent / "messages"
 LANGUAGES = ("lv", "en")
 """The languages Noon speaks, as ISO 639-1 codes."""
+
+_REGIONS = {"en": "en_GB"}
+"""Whose way of writing dates a language follows, where that is not its own default."""
 
 
 class MissingWords(LookupError):
@@ -54,7 +57,7 @@ class Words:
 
     def day(self, day: date) -> str:
         """Return a day in full, as in `5 March 2026` and `2026. gada 5. marts`."""
-        return format_date(day, "long", locale=self.language)
+        return _long_day(day.year, day.month, day.day, self.language)
 
     def clock(self, moment: datetime) -> str:
         """Return the hour of `moment` in its own zone, as in `12:00`."""
@@ -78,6 +81,11 @@ class Words:
         if len(parts) < 2:
             return "".join(parts)
         return self.say("list.last", first=", ".join(parts[:-1]), last=parts[-1])
+
+
+@lru_cache(maxsize=1024)
+def _long_day(year: int, month: int, day: int, language: str) -> str:
+    return format_date(date(year, month, day), "long", locale=_REGIONS.get(language, language))
 
 
 @cache

@@ -89,11 +89,15 @@ def _call_references(call: Call) -> Iterator[tuple[str, str, bool]]:
 
 
 def _hours(call: Call) -> Iterator[str]:
-    """Agencies close at 12:00 Brussels time, the executive agency at 17:00 (guide 2026, p. 434)."""
+    """Agencies close at 12:00 Brussels time, the executive agency at 17:00 (guide 2026, p. 434).
+
+    A deadline that was moved may close at any hour: it is the announcement that says when.
+    """
     for deadline in call.deadlines.values():
         where = f"calendar/{call.year}.toml: {deadline.id}"
         if (
-            deadline.zone == "Europe/Brussels"
+            not deadline.sequence
+            and deadline.zone == "Europe/Brussels"
             and deadline.wall.time() != _HOURS[deadline.managed_by]
         ):
             hour = _HOURS[deadline.managed_by]

@@ -65,6 +65,7 @@ class Library:
 
     def __init__(self, documents: Mapping[str, Document]) -> None:
         self._documents = dict(documents)
+        self._cited: dict[str, Citation] = {}
 
     def __contains__(self, identifier: object) -> bool:
         return identifier in self._documents
@@ -78,6 +79,11 @@ class Library:
 
     def cite(self, reference: str) -> Citation:
         """Return the citation of `reference`; raise `BadReference` when it points nowhere."""
+        if reference not in self._cited:
+            self._cited[reference] = self._citation(reference)
+        return self._cited[reference]
+
+    def _citation(self, reference: str) -> Citation:
         document = self.document(reference)
         locator = _parts(reference)[1]
         name = document.short or document.title

@@ -33,6 +33,10 @@ CLOSE = 0.0
 """A topic this little behind the outside is still offered."""
 
 
+REMEMBERED = 2_000
+"""Findings kept: before a deadline many ask the same."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A topic that a question may mean; `score` grows with likeness, from 0."""
@@ -65,13 +69,22 @@ class Finder:
         texts = [(topic, _grams(text)) for topic, many in phrasings.items() for text in many]
         self._weight = _rarity(texts)
         self._topics = [topic for topic, _ in texts]
+        self._lately: dict[str, Finding] = {}
         self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, (_, grams) in enumerate(texts):
             for gram, share in self._vector(grams).items():
                 self._postings[gram].append((number, share))
 
     def find(self, question: str) -> Finding:
-        """Return what `question` is about."""
+        """Return what `question` is about; what was asked lately is remembered."""
+        folded = fold(question)
+        if folded not in self._lately:
+            if len(self._lately) >= REMEMBERED:
+                self._lately.clear()
+            self._lately[folded] = self._find(folded)
+        return self._lately[folded]
+
+    def _find(self, question: str) -> Finding:
         ranked = self.rank(question)
         inside = [candidate for candidate in ranked if candidate.topic != OUTSIDE]
         outside = next((c.score for c in ranked if c.topic == OUTSIDE), 0.0)

@@ -1,4 +1,6 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures that every test may ask for, and how Hypothesis runs."""
+
+from hypothesis import settings
 
 from tests.postgres import (
     database,
@@ -10,3 +12,7 @@ from tests.postgres import (
 )
 
 __all__ = ["database", "empty_url", "postgres", "postgres_url", "sqlite_file", "url"]
+
+# A busy machine is slow, not wrong.
+settings.register_profile("noon", deadline=None)
+settings.load_profile("noon")

@@ -109,7 +109,7 @@ EACH_CASE = [
 
 
 def descend(answers: Any, path: str) -> tuple[Any, str | int]:
-    """The container a dotted path ends in, and the last key or index; raises when it is not there."""
+    """Return the container a dotted path ends in and its last key; raise when it is not there."""
     *parents, last = [int(step) if step.isdigit() else step for step in path.split(".")]
     for step in parents:
         answers = answers[step]

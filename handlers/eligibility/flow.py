@@ -9,6 +9,7 @@ from handlers.eligibility.parsing import NOT_KNOWN, Unreadable
 from handlers.eligibility.questions import Question, questions
 from handlers.eligibility.telling import asked, short, shown
 from handlers.eligibility.verdict import told
+from handlers.markup import escape
 from handlers.moments import BRUSSELS
 from handlers.turn import Choice, Reply
 from handlers.visit import Capability, Visit
@@ -54,7 +55,8 @@ async def answer(visit: Visit, text: str) -> list[Reply]:
     try:
         value = _read(visit, question, text)
     except Unreadable as unreadable:
-        problem = visit.say(f"eligibility.unreadable.{unreadable.problem}", **unreadable.values)
+        typed = {name: escape(str(value)) for name, value in unreadable.values.items()}
+        problem = visit.say(f"eligibility.unreadable.{unreadable.problem}", **typed)
         again = _ask(visit, action, question)
         text = f"{problem}\n{visit.say('eligibility.leave')}\n\n{again.text}"
         return [replace(again, text=text)]

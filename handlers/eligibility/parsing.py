@@ -8,6 +8,7 @@ from functools import cache
 from babel.core import Locale
 
 from handlers.words import LANGUAGES
+from rules.eligibility.codes import known_codes
 from rules.folding import fold
 
 NOT_KNOWN = "?"
@@ -16,7 +17,27 @@ LARGEST = 40
 """A partnership of more organisations than this is a slip of the pen."""
 
 _DAY = re.compile(r"^(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})\.?$")
-_NOTHING = {"", "0", "-", "nav", "neviens", "nekas", "no", "none", "ne", "nothing", "nobody"}
+_NOTHING = {"0", "nav", "neviens", "nekas", "no", "none", "ne", "nothing", "nobody"}
+_DASHES = "-–—. "
+_NORWAY = "NO"
+_SMALL = {"and", "un", "the"}
+_USUAL = {
+    "turkey": "TR",
+    "czech republic": "CZ",
+    "holande": "NL",
+    "holland": "NL",
+    "lielbritanija": "GB",
+    "anglija": "GB",
+    "great britain": "GB",
+    "england": "GB",
+    "makedonija": "MK",
+    "macedonia": "MK",
+    "asv": "US",
+    "usa": "US",
+    "el": "GR",
+    "uk": "GB",
+}
+"""What people write besides the names and codes that are in force."""
 
 
 class Unreadable(ValueError):
@@ -48,48 +69,47 @@ def day(text: str) -> str:
 
 def countries(text: str) -> str:
     """Return countries, parted by commas or lines, as codes joined by commas; `-` for none."""
-    if fold(text) in _NOTHING or text.strip() == NONE:
+    if not text.strip().strip(_DASHES) or (fold(text) in _NOTHING and text.strip() != _NORWAY):
         return NONE
     names = [part.strip() for part in re.split(r"[,;\n]+", text) if part.strip()]
-    if len(names) > LARGEST:
+    codes = [code for name in names for code in _codes(name)]
+    if len(codes) > LARGEST:
         raise Unreadable("too-many", most=LARGEST)
-    return ",".join(code for name in names for code in _codes(name))
+    if not codes:
+        raise Unreadable("country", name=text[:30])
+    return ",".join(codes)
 
 
 def country(text: str) -> str:
     """Return one country as its code."""
-    code = countries(text)
-    if code == NONE or "," in code:
+    codes = _codes(text)
+    if len(codes) != 1:
         raise Unreadable("country", name=text[:30])
-    return code
+    return codes[0]
 
 
 def _codes(name: str) -> list[str]:
-    whole = _known().get(fold(name))
+    words = _words(name)
+    whole = _known().get(" ".join(words))
     if whole:
         return [whole]
-    parts = [_known().get(fold(part)) for part in name.split()]
+    parts = [_known().get(word) for word in words]
     if len(parts) < 2 or None in parts:
         raise Unreadable("country", name=name[:30])
     return [part for part in parts if part]
 
 
+def _words(name: str) -> list[str]:
+    return [word for word in fold(name).split() if word not in _SMALL]
+
+
 @cache
 def _known() -> Mapping[str, str]:
-    """Return ISO codes by folded name in every language, by code, and by what people write."""
+    """Return ISO codes by name in every language, by code, and by what people write."""
     names = {
-        fold(name): code
+        " ".join(_words(name)): code
         for language in LANGUAGES
         for code, name in Locale(language).territories.items()
-        if len(code) == 2 and code.isalpha()
+        if code in known_codes()
     }
-    codes = {code.casefold(): code for code in names.values()}
-    usual = {
-        "el": "GR",
-        "uk": "GB",
-        "turkey": "TR",
-        "turcija": "TR",
-        "cehija": "CZ",
-        "holande": "NL",
-    }
-    return names | codes | usual
+    return names | {code.casefold(): code for code in known_codes()} | _USUAL

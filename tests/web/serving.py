@@ -42,6 +42,7 @@ class Site:
 async def serving(url: URL | None = None, **given: Any) -> AsyncIterator[Site]:
     """Yield a web face with those settings; `url` is its database."""
     with socket.create_server(("127.0.0.1", 0)) as door:
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         address = f"http://127.0.0.1:{door.getsockname()[1]}"
         if url is not None:
             given["database_url"] = url.render_as_string(hide_password=False)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from bot.settings import BadSettings, Settings, load_settings
+from bot.store import Unreachable
 from rules.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ Lang = Annotated[str | None, typer.Option("--lang", help="lv or en.")]
 
 
 def main() -> None:
-    """Run the command; mistakes of configuration and data end with exit code 2 and their text."""
+    """Run the command; what a person can put right ends with exit code 2 and its text."""
     try:
         app()
-    except (BadSettings, DataError) as problem:
+    except (BadSettings, DataError, Unreachable) as problem:
         fail(str(problem))
+    except OSError as problem:
+        fail(f"{problem.filename}: {problem.strerror}" if problem.filename else str(problem))
 
 
 def fail(problem: str, code: int = 2) -> NoReturn:
@@ -221,7 +224,7 @@ def check() -> None:
     for problem in found:
         print(problem, file=sys.stderr)
     if found:
-        fail(f"{len(found)} mistakes in the data", 1)
+        fail(f"mistakes in the data: {len(found)}", 1)
     print("all data are in order", file=sys.stderr)
 
 

@@ -14,7 +14,7 @@ class Clock:
     def __init__(self, start: datetime | None = None, rate: float = 1.0) -> None:
         if start is not None and start.tzinfo is None:
             raise ValueError("a clock starts at an aware time")
-        self._start = start
+        self._start = start.astimezone(UTC) if start is not None else None
         self._rate = rate
         self._begun = time.monotonic()
 

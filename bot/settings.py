@@ -1,9 +1,20 @@
 """Settings from the environment; `.env` is read when present; no secret has a default."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, AwareDatetime, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.engine import URL
@@ -14,10 +25,27 @@ class BadSettings(ValueError):
     """The environment says something it may not say; the text names the variables."""
 
 
+def _instant(value: object) -> object:
+    """Refuse a bare number, which would be read as seconds since 1970."""
+    if isinstance(value, str) and "-" not in value[1:]:
+        raise ValueError("must be an ISO 8601 instant such as 2026-03-01T09:00:00+02:00")
+    return value
+
+
+def _server(value: str) -> str:
+    """Return the address of a server without a slash at its end."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as http://127.0.0.1:9000")
+    return value.rstrip("/")
+
+
 class Settings(BaseSettings):
     """Everything that can be set, as contracts name it (`NOON_…`)."""
 
-    model_config = SettingsConfigDict(env_prefix="NOON_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="NOON_", env_file=".env", extra="ignore", env_ignore_empty=True
+    )
 
     database_url: SecretStr | None = None
     data_dir: Path = Path("var")
@@ -28,14 +56,14 @@ class Settings(BaseSettings):
     )
     ops_port: Annotated[int, Field(ge=0, le=65535)] = 8001
     telegram_token: SecretStr | None = None
-    telegram_api: str = "https://api.telegram.org"
+    telegram_api: Annotated[str, AfterValidator(_server)] = "https://api.telegram.org"
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_rate: Annotated[float, Field(ge=0)] = 25.0
     telegram_chat_rate: Annotated[float, Field(ge=0)] = 1.0
     agency: str = "LV01"
     secret: SecretStr | None = None
     calendar_dir: Path | None = None
-    now: AwareDatetime | None = None
+    now: Annotated[AwareDatetime, BeforeValidator(_instant)] | None = None
     now_rate: Annotated[float, Field(gt=0)] = 1.0
     lang: Literal["lv", "en"] = "lv"
     lease: Annotated[float, Field(gt=0)] = 30.0
@@ -44,6 +72,9 @@ class Settings(BaseSettings):
     def _database_is_one_of_ours(self) -> Self:
         if self.database.get_backend_name() not in ("sqlite", "postgresql"):
             raise ValueError("NOON_DATABASE_URL must begin with sqlite+aiosqlite: or postgresql:")
+        driver = self.database.get_driver_name()
+        if find_spec(driver) is None:
+            raise ValueError(f"NOON_DATABASE_URL: the driver {driver!r} is not installed")
         return self
 
     @property
@@ -58,7 +89,7 @@ class Settings(BaseSettings):
             raise ValueError("NOON_DATABASE_URL is not the address of a database") from None
         drivers = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
         drivers["sqlite"] = "sqlite+aiosqlite"
-        return url.set(drivername=drivers.get(url.drivername, url.drivername))
+        return _for_asyncpg(url.set(drivername=drivers.get(url.drivername, url.drivername)))
 
     @property
     def embedded(self) -> bool:
@@ -77,6 +108,14 @@ class Settings(BaseSettings):
         password = self.database.password
         texts = [secret.get_secret_value() for secret in given if secret is not None]
         return [*texts, str(password)] if password else texts
+
+
+def _for_asyncpg(url: URL) -> URL:
+    """Return `url` with what libpq calls `sslmode` as the driver calls it."""
+    mode = url.query.get("sslmode")
+    if mode is None or not url.drivername.endswith("+asyncpg"):
+        return url
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
 
 
 def load_settings() -> Settings:

@@ -61,11 +61,11 @@ def _lines(prompt: str, as_json: bool) -> Iterator[str]:
 def _picked(line: str, replies: list[Reply]) -> str | None:
     """Return the choice that `line` names, by its id or its number.
 
-    Where a plain number is an answer, the number of a choice is written as `#1`.
+    Where a plain number is an answer, the number of a choice is written as `#1`, elsewhere it may.
     """
     choices = [choice for reply in replies for choice in reply.choices]
     expected = any(reply.typed_number for reply in replies)
-    number = line.removeprefix("#") if expected is line.startswith("#") else ""
+    number = line.removeprefix("#") if line.startswith("#") or not expected else ""
     if number.isdecimal() and 1 <= int(number) <= len(choices):
         return choices[int(number) - 1].id
     return next((choice.id for choice in choices if choice.id == line), None)

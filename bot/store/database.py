@@ -19,6 +19,9 @@ from sqlmodel import SQLModel
 
 BUSY_SECONDS = 10
 
+TROUBLE = (SQLAlchemyError, OSError)
+"""What a database raises that is away, restarted or locked for long: worth another try."""
+
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -86,7 +89,7 @@ class Database:
         try:
             async with self.read() as connection:
                 await connection.exec_driver_sql("SELECT 1")
-        except (SQLAlchemyError, OSError):
+        except TROUBLE:
             return False
         return True
 
@@ -97,9 +100,11 @@ class Database:
 
 def _engine(url: URL, pool: int) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_size=pool, max_overflow=5, pool_pre_ping=True)
+        return create_async_engine(
+            url, pool_size=pool, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+        )
     _make_folder(url)
-    engine = create_async_engine(url, pool_size=pool)
+    engine = create_async_engine(url, pool_size=pool, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

@@ -1,5 +1,7 @@
 """Bringing the tables to the present shape, and knowing whether they have it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,8 +9,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
-from bot.store.database import Database
+from bot.store import Unreachable
+from bot.store.database import TROUBLE, Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -17,18 +21,29 @@ _LOCK = 6_404_204
 
 
 async def upgrade(database: Database) -> None:
-    """Bring the tables to the newest shape, in one transaction."""
-    async with database.write() as connection:
-        if not database.embedded:
-            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        await connection.run_sync(_upgrade)
+    """Bring the tables to the newest shape, in one transaction; `Unreachable` where it cannot."""
+    with _reached():
+        async with database.write() as connection:
+            if not database.embedded:
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            await connection.run_sync(_upgrade)
 
 
 async def is_current(database: Database) -> bool:
-    """Whether the tables have the newest shape."""
-    async with database.read() as connection:
-        revision = await connection.run_sync(_revision)
+    """Whether the tables have the newest shape; `Unreachable` where the database is not there."""
+    with _reached():
+        async with database.read() as connection:
+            revision = await connection.run_sync(_revision)
     return revision == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except TROUBLE as problem:
+        reason = problem.orig if isinstance(problem, DBAPIError) else problem
+        raise Unreachable(f"the database cannot be used: {reason}") from problem
 
 
 def _config() -> Config:

@@ -1,6 +1,6 @@
 """The tables. Times are seconds since 1970 in UTC, so that both databases compare them alike."""
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 
@@ -32,12 +32,21 @@ class TelegramUpdate(SQLModel, table=True):
     """
 
     __tablename__ = "telegram_update"
+    __table_args__ = (
+        Index(
+            "telegram_update_undone",
+            "chat",
+            "update_id",
+            sqlite_where=text("state <> 'done'"),
+            postgresql_where=text("state <> 'done'"),
+        ),
+    )
 
     update_id: int = Field(primary_key=True, sa_type=BigInteger)
-    chat: int = Field(sa_type=BigInteger, index=True)
+    chat: int = Field(sa_type=BigInteger)
     raw: str = Field(sa_type=Text)
     messages: str = Field(default="", sa_type=Text)
-    state: str = Field(default="received", index=True)
+    state: str = Field(default="received")
     received_at: float = Field(index=True)
 
 

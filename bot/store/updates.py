@@ -3,13 +3,16 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.store import leases
 from bot.store.database import Database
 from bot.store.tables import TelegramUpdate
+
+UNDONE: ColumnElement[bool] = col(TelegramUpdate.state) != literal_column("'done'")
+"""Written out, not bound: only then is the index of what is undone used."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ async def claim(
     `busy` chats are left out. Each chat is leased to `owner` for `seconds`, so that another
     process does not answer it at the same time or out of order.
     """
-    free = (col(TelegramUpdate.state) != "done") & col(TelegramUpdate.chat).not_in(list(busy))
+    free = (UNDONE) & col(TelegramUpdate.chat).not_in(list(busy))
     if database.embedded:
         # One process alone works on an SQLite file: its role's lock is the lease.
         return await _first_of(connection, free, chats)
@@ -93,7 +96,7 @@ async def _first_of(
 
 async def any_waiting(connection: AsyncConnection, busy: Collection[int]) -> bool:
     """Whether there is an undone update in a chat that is not `busy`."""
-    waiting = (col(TelegramUpdate.state) != "done") & col(TelegramUpdate.chat).not_in(list(busy))
+    waiting = (UNDONE) & col(TelegramUpdate.chat).not_in(list(busy))
     query = select(col(TelegramUpdate.update_id)).where(waiting).limit(1)
     return (await connection.execute(query)).first() is not None
 

@@ -27,11 +27,18 @@ def upgrade() -> None:
     op.create_table(
         "telegram_update",
         sa.Column("update_id", sa.BigInteger(), primary_key=True, autoincrement=False),
-        sa.Column("chat", sa.BigInteger(), nullable=False, index=True),
+        sa.Column("chat", sa.BigInteger(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("messages", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False, index=True),
+        sa.Column("state", sa.String(), nullable=False),
         sa.Column("received_at", sa.Float(), nullable=False, index=True),
+    )
+    op.create_index(
+        "telegram_update_undone",
+        "telegram_update",
+        ["chat", "update_id"],
+        sqlite_where=sa.text("state <> 'done'"),
+        postgresql_where=sa.text("state <> 'done'"),
     )
     op.create_table(
         "button",

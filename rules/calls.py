@@ -74,7 +74,7 @@ class Composition(Frozen):
 
 
 class Threshold(Frozen):
-    """Points a proposal needs in all and per award criterion."""
+    """Points in all and per award criterion: those a proposal needs, or can get."""
 
     total: int
     relevance: int
@@ -118,6 +118,10 @@ class ActionFacts(Frozen):
     work_packages: Dated[WorkPackages] | None = None
     threshold: Dated[Threshold]
     records_years: Dated[int]
+    no_maximum: Dated[bool] | None = None
+    named_when_applying: Dated[bool] | None = None
+    apply_to: Dated[str]
+    max_points: Dated[Threshold]
 
 
 class CountryGroup(Frozen):

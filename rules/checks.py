@@ -52,6 +52,9 @@ def _all_references(facts: Facts) -> Iterator[tuple[str, str, bool]]:
         yield where, deadline.source, deadline.call == newest
     for call in facts.calls.values():
         yield from _call_references(call)
+    for key, value in facts.general:
+        for fact in value.root if isinstance(value, Dated) else ():
+            yield f"{facts.general.call}/general.toml: {key}", fact.source, True
     for key, agency in facts.agencies.agencies.items():
         people = ((f"contact {c.matter}", c.source) for c in agency.contact)
         parts = [("incident_mailbox", agency.incident_mailbox.source), ("source", agency.source)]

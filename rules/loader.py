@@ -18,6 +18,7 @@ from rules.calls import ActionFacts, ActionName, Call, Countries, CountryGroup, 
 from rules.deadlines import BadDeadline, ChangeLine, Deadline, DeadlineLine, assemble
 from rules.errors import DataError
 from rules.facts import with_defaults
+from rules.general import GeneralFacts
 from rules.guides import Guide
 from rules.sources import Document, Library
 from rules.topics import Phrases, Topic
@@ -39,6 +40,7 @@ class Facts:
     actions: dict[str, ActionName]
     sectors: dict[str, SectorName]
     agencies: Agencies
+    general: GeneralFacts
     topics: dict[str, Topic]
     guides: dict[tuple[str, str], Guide]
     phrases: dict[str, Phrases]
@@ -74,6 +76,7 @@ def load(overlay: Path | None = None, rules: Path = RULES, calendar: Path = CALE
         actions=_named(newest / "actions.toml", ActionName),
         sectors=_named(newest / "sectors.toml", SectorName),
         agencies=_model(newest / "agencies.toml", Agencies, read(newest / "agencies.toml")),
+        general=_dated(newest / "general.toml", GeneralFacts),
         topics=_named(rules / "topics.toml", Topic),
         guides=_guides(rules / "guides"),
         phrases=_phrases(rules / "phrases"),
@@ -102,6 +105,10 @@ def _model(path: Path, model: type[M], table: object, key: str = "") -> M:
         first = invalid.errors()[0]
         where = ".".join(str(part) for part in (key, *first["loc"]) if part != "")
         raise DataError(path, where, first["msg"]) from invalid
+
+
+def _dated(path: Path, model: type[M]) -> M:
+    return _model(path, model, with_defaults(read(path)))
 
 
 def _named(path: Path, model: type[M]) -> dict[str, M]:
@@ -173,9 +180,7 @@ def _rules_of(folder: Path) -> tuple[Countries, dict[str, ActionFacts]]:
     """Return countries and actions of a call year; none where only its dates are kept."""
     if not folder.is_dir():
         return Countries.model_construct(groups=()), {}
-    actions = [
-        _model(path, ActionFacts, with_defaults(read(path))) for path in folder.glob("ka*.toml")
-    ]
+    actions = [_dated(path, ActionFacts) for path in folder.glob("ka*.toml")]
     return _countries(folder / "countries.toml"), {facts.action: facts for facts in actions}
 
 

@@ -4,6 +4,7 @@ An id is made from the chat and the choice with the server's key: the same choic
 keeps its id over restarts, and an id taken to another chat means nothing there.
 """
 
+import re
 from collections.abc import Iterable
 
 from sqlalchemy import select, tuple_
@@ -13,6 +14,9 @@ from sqlmodel import col
 from bot.store import keys
 from bot.store.database import Database
 from bot.store.tables import Button
+
+# What a client sends can be anything, also bytes that a database refuses to look for.
+_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 def name(key: bytes, chat: int, choice: str) -> str:
@@ -42,7 +46,7 @@ async def meant(
     connection: AsyncConnection, pressed: Iterable[tuple[str, int]]
 ) -> dict[tuple[str, int], str]:
     """Return the choice of each pressed (id, chat); what is not ours is left out."""
-    wanted = list(pressed)
+    wanted = [(identifier, chat) for identifier, chat in pressed if _NAME.fullmatch(identifier)]
     if not wanted:
         return {}
     query = select(col(Button.id), col(Button.chat), col(Button.choice)).where(

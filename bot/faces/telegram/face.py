@@ -6,18 +6,20 @@ from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 from telegram import Bot, BotCommand
-from telegram.error import BadRequest, InvalidToken, NetworkError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 from bot.faces.telegram import intake
-from bot.faces.telegram.delivery import REQUESTS_AT_ONCE, Delivery
-from bot.faces.telegram.limiter import StoreLimiter
+from bot.faces.telegram.delivery import Delivery
+from bot.faces.telegram.limiter import REQUESTS_AT_ONCE, StoreLimiter
 from bot.faces.telegram.reading import ALLOWED, Me
+from bot.faces.telegram.transport import Transport
 from bot.faces.telegram.worker import Worker
+from bot.logs import places
 from bot.service import Noon
 from bot.settings import BadSettings
 from bot.store import leases
+from bot.store.database import TROUBLE
 from handlers.words import LANGUAGES, words
 
 MENU = ("steps", "deadlines", "eligibility", "language", "help", "privacy", "delete", "cancel")
@@ -52,7 +54,8 @@ def make_bot(noon: Noon) -> ExtBot[None]:
         settings.telegram_token.get_secret_value(),
         base_url=f"{settings.telegram_api}/bot",
         base_file_url=f"{settings.telegram_api}/file/bot",
-        request=HTTPXRequest(connection_pool_size=_CONNECTIONS, pool_timeout=30.0),
+        request=Transport(settings.telegram_api, _CONNECTIONS),
+        get_updates_request=Transport(settings.telegram_api, 1),
         rate_limiter=StoreLimiter(
             noon.database, settings.telegram_rate, settings.telegram_chat_rate
         ),
@@ -67,8 +70,10 @@ async def _until_reached(bot: Bot) -> None:
             return
         except InvalidToken:
             raise BadSettings("NOON_TELEGRAM_TOKEN: Telegram does not know this token") from None
-        except NetworkError:
-            log.warning("Telegram cannot be reached; trying again in %.0f s", pause)
+        except TelegramError as error:
+            log.warning("Telegram cannot be reached (%s); again in %.0f s", error.message, pause)
+        except TROUBLE as error:
+            log.error("the database cannot be used: %s", places(error))
         await asyncio.sleep(pause)
         pause = min(_LONGEST_PAUSE, pause * 2)
 
@@ -125,6 +130,6 @@ async def _patiently(call: Callable[[], Awaitable[bool]]) -> None:
         except BadRequest as refusal:
             log.warning("Telegram refused a setting: %s", refusal.message)
             return
-        except NetworkError:
+        except (TelegramError, *TROUBLE):
             await asyncio.sleep(pause)
         pause = min(_LONGEST_PAUSE, pause * 2)

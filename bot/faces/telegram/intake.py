@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlencode
@@ -15,8 +16,10 @@ from telegram import Bot
 from telegram.error import Conflict, NetworkError, RetryAfter, TelegramError
 
 from bot.faces.telegram.reading import ALLOWED, chat_of
+from bot.logs import places
 from bot.service import Noon
 from bot.store import keys, leases, updates
+from bot.store.database import TROUBLE
 
 POLL_SECONDS = 25
 LARGEST = 1_000_000
@@ -32,21 +35,35 @@ async def poll(noon: Noon, bot: Bot, owner: str, stored: Callable[[], None]) -> 
 
     Only the process that holds the lease asks: Telegram refuses two at a time.
     """
+    turn = _Turn(noon, owner)
     offset = 0
-    while True:
-        if not await _may_poll(noon, owner):
-            await asyncio.sleep(noon.settings.lease / 3)
-            continue
-        try:
-            batch = await _fetch(bot, offset)
-        except TelegramError as error:
-            await asyncio.sleep(_pause(error))
-            continue
-        if batch:
-            rows = [(int(raw["update_id"]), chat_of(raw), json.dumps(raw)) for raw in batch]
-            await updates.add(noon.database, rows, noon.clock.now().timestamp())
-            offset = rows[-1][0] + 1
-            stored()
+    try:
+        while True:
+            try:
+                offset = await _next(noon, bot, turn, offset, stored)
+            except TelegramError as error:
+                await asyncio.sleep(_pause(error))
+            except TROUBLE as error:
+                log.error("updates wait, the database cannot be used: %s", places(error))
+                await asyncio.sleep(1.0)
+    finally:
+        await turn.give_back()
+
+
+async def _next(
+    noon: Noon, bot: Bot, turn: "_Turn", offset: int, stored: Callable[[], None]
+) -> int:
+    """Fetch from `offset` on, store, and return where to go on."""
+    if not await turn.is_ours():
+        await asyncio.sleep(noon.settings.lease / 3)
+        return offset
+    batch = await _fetch(bot, offset)
+    if not batch:
+        return offset
+    rows = [(int(raw["update_id"]), chat_of(raw), json.dumps(raw)) for raw in batch]
+    await updates.add(noon.database, rows, noon.clock.now().timestamp())
+    stored()
+    return rows[-1][0] + 1
 
 
 async def _fetch(bot: Bot, offset: int) -> list[dict[str, Any]]:
@@ -59,10 +76,34 @@ async def _fetch(bot: Bot, offset: int) -> list[dict[str, Any]]:
     return found if isinstance(found, list) else []
 
 
-async def _may_poll(noon: Noon, owner: str) -> bool:
-    seconds = POLL_SECONDS + noon.settings.lease
-    async with noon.database.write() as connection:
-        return bool(await leases.take(noon.database, connection, {"poller"}, owner, seconds))
+class _Turn:
+    """Whose turn it is to fetch: on PostgreSQL a lease, renewed when half of it has passed."""
+
+    def __init__(self, noon: Noon, owner: str) -> None:
+        self._noon = noon
+        self._owner = owner
+        self._seconds = 2 * (POLL_SECONDS + noon.settings.lease)
+        self._renew_at = 0.0
+
+    async def is_ours(self) -> bool:
+        """Return whether this process may fetch now; on SQLite its role's lock says so."""
+        now = asyncio.get_running_loop().time()
+        if self._noon.database.embedded or now < self._renew_at:
+            return True
+        async with self._noon.database.write() as connection:
+            taken = await leases.take(
+                self._noon.database, connection, {"poller"}, self._owner, self._seconds
+            )
+        self._renew_at = now + self._seconds / 2 - POLL_SECONDS if taken else 0.0
+        return bool(taken)
+
+    async def give_back(self) -> None:
+        """Let another process fetch at once, instead of when the lease lapses."""
+        if self._noon.database.embedded:
+            return
+        with suppress(*TROUBLE):
+            async with self._noon.database.write() as connection:
+                await leases.give_back(connection, {"poller"}, self._owner)
 
 
 def _pause(error: TelegramError) -> float:
@@ -90,10 +131,10 @@ def secret_token(key: bytes) -> str:
 
 def webhook(noon: Noon, stored: Callable[[], None] = lambda: None) -> Route:
     """Return the route that takes updates: 200 only after they are stored."""
-    expected = secret_token(noon.key)
+    expected = secret_token(noon.key).encode()
 
     async def take(request: Request) -> Response:
-        if not compare_digest(request.headers.get(_HEADER, ""), expected):
+        if not compare_digest(request.headers.get(_HEADER, "").encode(), expected):
             return PlainTextResponse("forbidden", 403)
         body = await _body(request)
         if body is None:
@@ -101,7 +142,7 @@ def webhook(noon: Noon, stored: Callable[[], None] = lambda: None) -> Route:
         try:
             raw = json.loads(body)
             row = (int(raw["update_id"]), chat_of(raw), body.decode())
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return PlainTextResponse("not an update", 400)
         await updates.add(noon.database, [row], noon.clock.now().timestamp())
         stored()

@@ -7,7 +7,8 @@ so that a restart sends it as it was meant.
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import chain
 
@@ -43,7 +44,7 @@ class Outgoing:
 
 def dump(messages: Iterable[Outgoing]) -> str:
     """Return messages as JSON text."""
-    return json.dumps([asdict(message) for message in messages], ensure_ascii=False)
+    return json.dumps([vars(message) for message in messages], ensure_ascii=False)
 
 
 def restore(text: str) -> list[Outgoing]:
@@ -98,8 +99,12 @@ def _keyboard(choices: tuple[Choice, ...], name: Name) -> tuple[tuple[tuple[str,
     return tuple(tuple(row) for row in rows)
 
 
-def split(text: str) -> list[str]:
-    """Return `text` as HTML in pieces of at most `LONGEST` characters, cut between lines."""
+@lru_cache(maxsize=512)
+def split(text: str) -> tuple[str, ...]:
+    """Return `text` as HTML in pieces of at most `LONGEST` characters, cut between lines.
+
+    Steps and guides are told to many people in the same words, so the last ones are remembered.
+    """
     pieces: list[list[Line]] = [[]]
     size = 0
     for line in chain.from_iterable(map(_parts, read(text))):
@@ -110,7 +115,7 @@ def split(text: str) -> list[str]:
         pieces[-1].append(line)
         size += width
     htmls = ("\n".join(map(_html, lines)).strip("\n") for lines in pieces)
-    return [html for html in htmls if html] or ["…"]
+    return tuple(html for html in htmls if html) or ("…",)
 
 
 def _parts(line: Line) -> list[Line]:

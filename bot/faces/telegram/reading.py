@@ -69,7 +69,8 @@ def _pressed(query: CallbackQuery) -> Incoming | None:
 
 def _said(message: Message, me: Me) -> Incoming | None:
     group = message.chat.type != ChatType.PRIVATE
-    if message.migrate_to_chat_id is None and group and not _is_for(message, me):
+    meant = _is_said(message) and (not group or _is_for(message, me))
+    if message.migrate_to_chat_id is None and not meant:
         return None
     return Incoming(
         chat=message.chat.id,
@@ -81,6 +82,11 @@ def _said(message: Message, me: Me) -> Incoming | None:
         files=_files(message),
         moved_to=message.migrate_to_chat_id,
     )
+
+
+def _is_said(message: Message) -> bool:
+    """Whether somebody said or sent something; what Telegram notes in a chat is neither."""
+    return bool(message.text or message.caption or message.effective_attachment)
 
 
 def _is_for(message: Message, me: Me) -> bool:

@@ -1,0 +1,131 @@
+"""Fixes the answers to updates, in the transaction that also saves what they follow from."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.faces.telegram import buttons, outgoing
+from bot.faces.telegram.reading import Incoming, Me, read
+from bot.logs import places
+from bot.service import Noon
+from bot.store import notebooks, updates
+from bot.store.updates import Pending
+from handlers.notebook import Notebook
+from handlers.turn import Reply, Turn
+from handlers.words import words
+
+BUTTONS_REMEMBERED = 20_000
+REMEMBERED_SECONDS = 86_400.0
+"""A button that is sent again is stored again after so long: what is stored has its time too."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Answers:
+    """What is to be done for a batch of updates, by their numbers.
+
+    `moves` says what each update says (None: nothing to answer), `messages` what is newly fixed.
+    """
+
+    moves: dict[int, Incoming | None]
+    messages: dict[int, str] = field(default_factory=dict)
+    made: set[tuple[str, int, str]] = field(default_factory=set)
+    notes: dict[str, Notebook] = field(default_factory=dict)
+
+
+class Answering:
+    """Reads updates, has them answered and stores what follows; `me` is the bot itself."""
+
+    def __init__(self, noon: Noon, me: Me) -> None:
+        self._noon = noon
+        self._me = me
+        self._kept: set[tuple[str, int, str]] = set()
+        self._kept_until = 0.0
+
+    def forget(self) -> None:
+        """Take no button for stored any more."""
+        self._kept.clear()
+
+    async def fix(self, connection: AsyncConnection, pending: Sequence[Pending]) -> Answers:
+        """Return the answers to `pending`; those that are new are stored through `connection`."""
+        answers = Answers({one.update_id: self._read(one) for one in pending})
+        fresh = [
+            (one.update_id, move)
+            for one in pending
+            if one.state == "received" and (move := answers.moves[one.update_id]) is not None
+        ]
+        moves = [move for _, move in fresh]
+        pressed = [(move.button, move.chat) for move in moves if move.button is not None]
+        choices = await buttons.meant(connection, pressed)
+        loaded = await notebooks.load(connection, {self._conversation(move) for move in moves})
+        for number, move in fresh:
+            chosen = choices.get((move.button or "", move.chat))
+            answers.messages[number] = await self._fixed(move, chosen, loaded, answers)
+        await self._save(connection, answers)
+        return answers
+
+    def _read(self, pending: Pending) -> Incoming | None:
+        try:
+            return read(pending.raw, self._me)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            log.error("update %s cannot be read: %s", pending.update_id, places(error))
+            return None
+
+    async def _save(self, connection: AsyncConnection, answers: Answers) -> None:
+        at = self._noon.clock.now().timestamp()
+        await self._keep_buttons(connection, answers.made, at)
+        await notebooks.save(self._noon.database, connection, answers.notes, at)
+        await updates.answered(connection, answers.messages)
+
+    async def _keep_buttons(
+        self, connection: AsyncConnection, made: set[tuple[str, int, str]], at: float
+    ) -> None:
+        """Store what is new since this process last forgot what it knew."""
+        if at > self._kept_until or len(self._kept) > BUTTONS_REMEMBERED:
+            self._kept.clear()
+            self._kept_until = at + REMEMBERED_SECONDS
+        new = made - self._kept
+        await buttons.keep(self._noon.database, connection, new, at)
+        self._kept |= new
+
+    async def _fixed(
+        self, move: Incoming, chosen: str | None, loaded: dict[str, Notebook], answers: Answers
+    ) -> str:
+        conversation = self._conversation(move)
+        notes = loaded[conversation]
+        if move.moved_to is not None:
+            answers.notes[self._conversation(move, move.moved_to)] = notes.copied()
+            notes.erase()
+            answers.notes[conversation] = notes
+            return self._written(move, [], answers)
+        choice = (chosen or "gone") if move.button is not None else None
+        turn = Turn(
+            conversation, self._noon.clock.now(), move.text, choice, move.language, move.files
+        )
+        try:
+            fixed = self._written(move, await self._noon.reply(turn, notes), answers)
+        except Exception as error:
+            log.error("a turn was not answered: %s", places(error))
+            return self._written(move, [self._apology(notes)], answers)
+        answers.notes[conversation] = notes
+        return fixed
+
+    def _apology(self, notes: Notebook) -> Reply:
+        desk = self._noon.almanac.desk
+        said = words(notes.language or desk.language)
+        return Reply(said.say("router.failed", page=desk.agency.contacts_page))
+
+    def _written(self, move: Incoming, replies: list[Reply], answers: Answers) -> str:
+        def name(choice: str) -> str:
+            identifier = buttons.name(self._noon.key, move.chat, choice)
+            answers.made.add((identifier, move.chat, choice))
+            return identifier
+
+        pressed = move.message if move.button is not None else None
+        return outgoing.dump(outgoing.render(replies, pressed, name))
+
+    def _conversation(self, move: Incoming, chat: int | None = None) -> str:
+        return self._noon.conversation("telegram", chat or move.chat, move.thread or 0)

@@ -1,9 +1,11 @@
 """One door to the database: reading and writing transactions, alike on SQLite and PostgreSQL."""
 
 import asyncio
+import fcntl
 import os
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,8 @@ TROUBLE = (SQLAlchemyError, OSError)
 """What a database raises that is away, restarted or locked for long: worth another try."""
 
 _PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+    "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
 )
 
@@ -103,19 +104,33 @@ def _engine(url: URL, pool: int) -> AsyncEngine:
         return create_async_engine(
             url, pool_size=pool, max_overflow=5, pool_pre_ping=True, hide_parameters=True
         )
-    _make_folder(url)
+    _make_file(url)
     engine = create_async_engine(url, pool_size=pool, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _make_folder(url: URL) -> None:
-    if url.database and url.database != ":memory:":
-        folder = Path(url.database).parent
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not Path(url.database).exists():
-            os.close(os.open(url.database, os.O_CREAT | os.O_RDWR, 0o600))
+def _make_file(url: URL) -> None:
+    """Make the file, readable by its owner alone, and put it into write-ahead mode once.
+
+    Changing the mode waits for nobody: two processes that began together would not both succeed,
+    so they take turns.
+    """
+    if not url.database or url.database == ":memory:":
+        return
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = os.open(url.database, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        # What is wrong with the file itself is told where it is first used.
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(url.database, timeout=BUSY_SECONDS)) as connection,
+        ):
+            connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        os.close(file)
 
 
 def _prepare(connection: Any, _: object) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.clock import Clock
+from bot.logs import places
 from bot.settings import BadSettings, Settings
 from handlers.visit import Desk
 from rules.asking import finder
@@ -63,7 +64,10 @@ class Almanac:
         """Look for changes until cancelled."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            await asyncio.to_thread(self.refresh)
+            try:
+                await asyncio.to_thread(self.refresh)
+            except Exception as trouble:
+                log.error("the operator's calendar was not looked at: %s", places(trouble))
 
 
 def _facts(overlay: Path | None) -> Facts:

@@ -91,14 +91,13 @@ def telegram() -> None:
 def _serve(role: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     from bot.logs import set_up
     from bot.roles import CannotRun
-    from bot.service import NotMigrated
 
     settings = load_settings()
     set_up(settings.secrets)
     try:
         with asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(role(settings))
-    except (CannotRun, NotMigrated) as problem:
+    except CannotRun as problem:
         fail(str(problem))
     except KeyboardInterrupt:
         pass
@@ -136,6 +135,7 @@ def ask(question: list[str], lang: Lang = None, as_json: Json = False) -> None:
 
     settings = load_settings()
     desk, now = _desk(settings)
+    _rehearsal_note(desk, now)
     answer = terminal.ask(desk, " ".join(question), language(lang, settings), now)
     if as_json:
         show(answer)
@@ -203,7 +203,8 @@ def eligibility(
     from bot.faces import tables
 
     settings = load_settings()
-    desk, _ = _desk(settings)
+    desk, now = _desk(settings)
+    _rehearsal_note(desk, now)
     try:
         result = tables.eligibility(desk, action, answers, language(lang, settings))
     except tables.BadAnswers as problem:
@@ -250,6 +251,11 @@ def _desk(settings: Settings) -> "tuple[Desk, datetime]":
 
     clock = Clock(settings.now, settings.now_rate)
     return Almanac(settings, clock).desk, clock.now()
+
+
+def _rehearsal_note(desk: "Desk", now: datetime) -> None:
+    if desk.rehearsed:
+        print(f"noon: rehearsal: the clock says {now:%Y-%m-%d %H:%M} UTC", file=sys.stderr)
 
 
 def _before(alarm: str | None) -> timedelta | None:

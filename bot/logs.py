@@ -7,29 +7,36 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
+from urllib.parse import quote
 
 
 class Redacting(logging.Formatter):
-    """Formats a record as JSON and blots out every secret, in traces too."""
+    """Formats a record as JSON, blots out every secret, and tells of an error only its places."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         super().__init__()
-        self._secrets = [secret for secret in secrets if secret]
+        written = {
+            form for secret in secrets if secret for form in (secret, quote(secret, safe=""))
+        }
+        self._secrets = sorted(written, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
-        entry = {
+        entry: dict[str, str] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "from": record.name,
             "what": record.getMessage(),
         }
         if record.exc_info:
-            entry["trace"] = self.formatException(record.exc_info)
-        line = json.dumps(entry, ensure_ascii=False)
+            entry["trace"] = places(record.exc_info[1]) if record.exc_info[1] else ""
+        blotted = {name: self._blotted(text) for name, text in entry.items()}
+        return json.dumps(blotted, ensure_ascii=False)
+
+    def _blotted(self, text: str) -> str:
         for secret in self._secrets:
-            line = line.replace(secret, "•••")
-        return line
+            text = text.replace(secret, "•••")
+        return text
 
 
 def places(error: BaseException) -> str:

@@ -109,17 +109,22 @@ def _telegram_door(noon: Noon) -> list[BaseRoute]:
 @asynccontextmanager
 async def _beside(role: Coroutine[None, None, None]) -> AsyncIterator[None]:
     task = asyncio.create_task(role)
-    task.add_done_callback(_say_if_failed)
+    task.add_done_callback(_stop_if_failed)
     try:
         yield
     finally:
+        failed = task.exception() if task.done() and not task.cancelled() else None
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        if failed is not None:
+            raise failed
 
 
-def _say_if_failed(task: asyncio.Task[None]) -> None:
+def _stop_if_failed(task: asyncio.Task[None]) -> None:
+    """A bot that cannot be served ends the process: half a Noon would look like a whole one."""
     if not task.cancelled() and task.exception() is not None:
-        log.error("Telegram is not served: %s", task.exception())
+        log.error("Telegram cannot be served, so everything stops: %s", task.exception())
+        signal.raise_signal(signal.SIGTERM)
 
 
 async def _until_stopped(role: Coroutine[None, None, None]) -> None:

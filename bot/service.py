@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.almanac import Almanac
 from bot.clock import Clock
-from bot.settings import BadSettings, Settings
-from bot.store import keys, notebooks, retention, schema
+from bot.settings import Settings
+from bot.store import NotMigrated, keys, notebooks, retention, schema
 from bot.store.database import Database
 from handlers.notebook import Notebook
 from handlers.router import respond
@@ -21,13 +21,6 @@ from handlers.turn import Reply, Turn
 PRUNE_EVERY = 6 * 3600.0
 
 log = logging.getLogger(__name__)
-
-
-class NotMigrated(RuntimeError):
-    """The database has not the shape that this version needs; run `noon db upgrade`."""
-
-    def __str__(self) -> str:
-        return str(self.__doc__)
 
 
 @dataclass(frozen=True)
@@ -119,6 +112,3 @@ async def _prune(noon: Noon) -> None:
         except Exception:
             log.exception("old conversations were not erased this time; it is tried again")
         await asyncio.sleep(PRUNE_EVERY)
-
-
-__all__ = ["BadSettings", "Noon", "NotMigrated", "open_noon"]

@@ -54,7 +54,6 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8000, validation_alias=AliasChoices("NOON_PORT", "PORT")
     )
-    ops_port: Annotated[int, Field(ge=0, le=65535)] = 8001
     telegram_token: SecretStr | None = None
     telegram_api: Annotated[str, AfterValidator(_server)] = "https://api.telegram.org"
     telegram_mode: Literal["polling", "webhook"] = "polling"
@@ -111,11 +110,12 @@ class Settings(BaseSettings):
 
 
 def _for_asyncpg(url: URL) -> URL:
-    """Return `url` with what libpq calls `sslmode` as the driver calls it."""
-    mode = url.query.get("sslmode")
-    if mode is None or not url.drivername.endswith("+asyncpg"):
+    """Return `url` as the driver understands it: other names, and channels it binds itself."""
+    if not url.drivername.endswith("+asyncpg"):
         return url
-    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    mode = url.query.get("sslmode")
+    plain = url.difference_update_query(["sslmode", "channel_binding"])
+    return plain.update_query_dict({"ssl": mode}) if mode is not None else plain
 
 
 def load_settings() -> Settings:

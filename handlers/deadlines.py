@@ -3,12 +3,20 @@
 Everything is told from `now`, in Brussels time and in the agency's own.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from handlers import ics
 from handlers.markup import escape
-from handlers.moments import action_name, both_times, source_line, start_window
+from handlers.moments import (
+    BRUSSELS,
+    action_name,
+    both_times,
+    source_line,
+    start_window,
+    zone_name,
+)
 from handlers.turn import Attachment, Choice, Reply
 from handlers.visit import Capability, Visit
 from handlers.words import Words
@@ -60,6 +68,45 @@ def block(visit: Visit) -> str:
     return "\n\n".join([*parts, _sources(visit, ours)])
 
 
+def clock(visit: Visit) -> str | None:
+    """Return what the clock says of KA2 now: time left on the last day, or time left to report.
+
+    None where no confirmed deadline is within a day and none has just passed.
+    """
+    window = timedelta(hours=visit.desk.agency.incident_window.hours)
+    near = [
+        deadline
+        for deadline in in_order(d for d in _newest(visit) if d.action in KA2)
+        if deadline.status == "confirmed"
+        and -window < deadline.instant - visit.now <= timedelta(days=1)
+    ]
+    if not near:
+        return None
+    actions = visit.words.listed([d.action for d in near if d.instant == near[0].instant])
+    return "\n".join([_both_clocks(visit), _pressing(visit, near[0], actions, window)])
+
+
+def _both_clocks(visit: Visit) -> str:
+    there, here = visit.now.astimezone(BRUSSELS), visit.now.astimezone(visit.desk.zone)
+    return visit.say(
+        "deadlines.clock",
+        hour=visit.words.clock(there),
+        zone=zone_name(visit.words, str(BRUSSELS)),
+        local_hour=visit.words.clock(here),
+        local_zone=zone_name(visit.words, str(visit.desk.zone)),
+    )
+
+
+def _pressing(visit: Visit, deadline: Deadline, actions: str, window: timedelta) -> str:
+    if visit.now <= deadline.instant:
+        left = _open(visit, deadline)
+        return visit.say("deadlines.clock-left", actions=actions, left=left)
+    end = replace(deadline, wall=deadline.wall + window)
+    until = both_times(visit.words, end, visit.desk.zone)
+    agency = visit.desk.agency.short
+    return visit.say("deadlines.clock-report", actions=actions, until=until, agency=agency)
+
+
 def told(visit: Visit, deadline: Deadline) -> str:
     """Return a few lines: what the deadline is, when, and how it stands at the visit's `now`."""
     what = visit.say(
@@ -79,7 +126,7 @@ def standing(visit: Visit, deadline: Deadline) -> str:
     if deadline.status == "cancelled":
         return visit.say("deadlines.cancelled")
     if state is State.CONDITIONAL:
-        past = "past" if visit.now >= deadline.instant else "ahead"
+        past = "past" if visit.now > deadline.instant else "ahead"
         return visit.say(f"deadlines.conditional-{past}", agency=visit.desk.agency.short)
     if state is State.HISTORICAL:
         return visit.say("deadlines.historical", call=deadline.call)
@@ -98,7 +145,13 @@ def _open(visit: Visit, deadline: Deadline) -> str:
     if left >= timedelta(days=2):
         return visit.say("deadlines.open-days", n=left.days)
     hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
-    return visit.say("deadlines.open-hours", hours=hours, minutes=minutes)
+    if hours:
+        return visit.say("deadlines.open-hours", hours=hours, minutes=minutes)
+    return (
+        visit.say("deadlines.open-minutes", n=minutes)
+        if minutes
+        else visit.say("deadlines.open-now")
+    )
 
 
 def _closed(visit: Visit, deadline: Deadline) -> str:
@@ -121,7 +174,7 @@ def _newest(visit: Visit) -> list[Deadline]:
 
 
 def _is_ahead(visit: Visit, deadline: Deadline) -> bool:
-    return deadline.status == "confirmed" and visit.now < deadline.instant
+    return deadline.state(visit.now, visit.desk.facts.newest.year) is State.OPEN
 
 
 def _sources(visit: Visit, deadlines: list[Deadline]) -> str:

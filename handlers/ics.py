@@ -138,8 +138,8 @@ def _action(desk: Desk, deadline: Deadline, words: Words) -> str:
 
 def _description(desk: Desk, deadline: Deadline, words: Words, zone: ZoneInfo) -> str:
     lines = [both_times(words, deadline, zone)]
-    if deadline.previous is not None and deadline.moved:
-        lines.append(words.say("ics.was", when=both_times(words, deadline.previous, zone)))
+    if deadline.moved_from is not None:
+        lines.append(words.say("ics.was", when=both_times(words, deadline.moved_from, zone)))
     if deadline.status != "confirmed":
         lines.append(words.say(f"ics.{deadline.status}-note", agency=desk.agency.short))
     window = start_window(words, deadline)

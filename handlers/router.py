@@ -1,11 +1,16 @@
 """Picks who answers a turn: a command, a pressed choice, the open questionnaire, free text."""
 
-from handlers import steps
+from dataclasses import replace
+
+from handlers import steps, welcome
 from handlers.notebook import Notebook
 from handlers.table import CAPABILITIES
-from handlers.turn import Reply, Turn
+from handlers.turn import Choice, Reply, Turn
 from handlers.visit import Capability, Desk, Visit
 from handlers.words import LANGUAGES, words
+from rules.folding import fold
+
+_OTHER = {"lv": "en", "en": "lv"}
 
 LONGEST = 2000
 """A typed text longer than this many characters is not a question but a paste."""
@@ -36,12 +41,48 @@ async def _answer(visit: Visit) -> list[Reply]:
         return [Reply(visit.say("router.too-long", longest=LONGEST))]
     if text.startswith("/"):
         return await _command(visit, text)
+    said = _small_talk(visit, text)
+    if said is not None:
+        return said
+    label = _label(text)
+    if label is not None:
+        return await _choice(visit, label)
     open_capability = _open(visit)
     if open_capability is not None and open_capability.answer is not None and text:
+        if not open_capability.reads(visit, text) and visit.desk.finder.find(text).topic:
+            return await _breaking_in(visit, text)
         return await open_capability.answer(visit, text)
     if not text:
         return [Reply(visit.say("router.file" if turn.attachments else "router.empty"))]
     return await steps.find(visit, text)
+
+
+async def _breaking_in(visit: Visit, text: str) -> list[Reply]:
+    """Answer a question asked in the middle of a questionnaire, and offer the way back."""
+    action = (visit.notes.open_form or "").partition(".")[2]
+    *others, last = await steps.find(visit, text)
+    back = Choice(f"eligibility:go:{action}", visit.say("router.back-to-form", action=action))
+    return [*others, replace(last, choices=(*last.choices, back))]
+
+
+def _small_talk(visit: Visit, text: str) -> list[Reply] | None:
+    """Return what is said to a greeting or to thanks, in whichever language they come."""
+    for name in ("greeting", "thanks"):
+        known = (words(code).say(f"router.{name}.heard").split(";") for code in LANGUAGES)
+        if fold(text) in {fold(one) for many in known for one in many}:
+            return [Reply(visit.say(f"router.{name}.said"), welcome.doors(visit))]
+    return None
+
+
+def _label(text: str) -> str | None:
+    """Return the choice whose label was typed instead of pressed."""
+    typed = fold(text)
+    for code in LANGUAGES:
+        said = words(code)
+        for door in welcome.DOORS:
+            if typed == fold(said.say(f"welcome.door.{door.partition(':')[0]}")):
+                return f"language:{_OTHER[code]}" if door.startswith("language") else door
+    return None
 
 
 async def _choice(visit: Visit, choice: str) -> list[Reply]:
@@ -77,4 +118,4 @@ def _rehearsed(visit: Visit, replies: list[Reply]) -> list[Reply]:
     local = visit.now.astimezone(visit.desk.zone)
     note = visit.say("router.rehearsal", day=visit.words.day(local), hour=visit.words.clock(local))
     first, *rest = replies
-    return [Reply(f"{note}\n\n{first.text}", first.choices, first.files, first.in_place), *rest]
+    return [replace(first, text=f"{note}\n\n{first.text}"), *rest]

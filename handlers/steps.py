@@ -6,10 +6,10 @@ says so and names whom to ask.
 
 from collections.abc import Callable
 
-from handlers import contacts, deadlines
+from handlers import contacts, deadlines, eligibility
 from handlers.moments import source_line
 from handlers.turn import Choice, Reply
-from handlers.visit import Capability, Visit
+from handlers.visit import Capability, Handler, Visit
 from rules.guides import Guide, Item
 
 LIVE: dict[str, Callable[[Visit], str]] = {
@@ -17,6 +17,10 @@ LIVE: dict[str, Callable[[Visit], str]] = {
     "contacts": contacts.block,
 }
 """Blocks that guides leave to be filled in when they are told."""
+
+
+LEADS: dict[str, Handler] = {"eligibility": eligibility.menu}
+"""Topics that are no guides but lead to another capability."""
 
 
 async def find(visit: Visit, question: str) -> list[Reply]:
@@ -38,6 +42,8 @@ def unplaced(visit: Visit, question: str) -> Reply:
 
 async def show(visit: Visit, topic: str) -> list[Reply]:
     """Show the opening of a guide; a topic that has none yet says whom to ask."""
+    if topic in LEADS:
+        return await LEADS[topic](visit, "")
     guide = _guide(visit, topic)
     if guide is None:
         return [unwritten(visit, topic)]
@@ -73,7 +79,9 @@ async def choose(visit: Visit, argument: str) -> list[Reply]:
 
 def opening(visit: Visit, guide: Guide) -> str:
     """Return title, short answer and what to have ready."""
-    parts = [f"**{guide.head.title}**\n{guide.head.summary}"]
+    parts = [*_pressing(visit, guide), f"**{guide.head.title}**\n{guide.head.summary}"]
+    if guide.steps[0].live:
+        parts.append(_told(visit, guide.steps[0]))
     if guide.before:
         ready = "\n".join(f"• {item.text}" for item in guide.before)
         parts.append(f"{visit.say('steps.before')}\n{ready}")
@@ -84,7 +92,7 @@ def opening(visit: Visit, guide: Guide) -> str:
 
 def whole(visit: Visit, guide: Guide) -> str:
     """Return the whole guide as one text, with its sources and their date."""
-    parts = [f"**{guide.head.title}**\n{guide.head.summary}"]
+    parts = [*_pressing(visit, guide), f"**{guide.head.title}**\n{guide.head.summary}"]
     if guide.before:
         parts.append(_section(visit.say("steps.before"), [f"• {i.text}" for i in guide.before]))
     steps = [f"{n}. {_told(visit, item)}" for n, item in enumerate(guide.steps, start=1)]
@@ -95,6 +103,11 @@ def whole(visit: Visit, guide: Guide) -> str:
         parts.append(_section(visit.say("steps.notes"), [f"• {i.text}" for i in guide.notes]))
     parts.append(_footer(visit, guide))
     return "\n\n".join(parts)
+
+
+def _pressing(visit: Visit, guide: Guide) -> list[str]:
+    told = deadlines.clock(visit) if guide.head.clock else None
+    return [told] if told else []
 
 
 def _section(title: str, lines: list[str]) -> str:

@@ -17,7 +17,7 @@ from rules.understanding import Finder
 class Desk:
     """What all visits share: the facts, the finder of topics, and how Noon is set up here.
 
-    `commands` and `public_url` are for texts; `rehearsed` says that the clock is not the real one.
+    `public_url` is for texts; `rehearsed` says that the clock is not the real one.
     """
 
     facts: Facts
@@ -61,10 +61,12 @@ class Capability:
     """Something a person can ask for.
 
     `name` is the prefix of its choices' ids; `commands` what it answers to after a slash;
-    `choose` takes a pressed choice, `answer` free text while its questionnaire is open.
+    `choose` takes a pressed choice, `answer` free text while its questionnaire is open; `reads`
+    says whether such a text is an answer at all, or may be a question that breaks in.
     """
 
     name: str
     choose: Handler
     commands: Mapping[str, Handler] = field(default_factory=dict)
     answer: Handler | None = None
+    reads: Callable[[Visit, str], bool] = lambda visit, text: True

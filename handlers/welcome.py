@@ -4,17 +4,20 @@ from handlers import steps
 from handlers.turn import Choice, Reply
 from handlers.visit import Capability, Visit
 
+DOORS = ("steps:menu", "deadlines:show", "eligibility:menu", "language:menu")
+"""The choices of the first greeting."""
+
 
 async def start(visit: Visit, argument: str) -> list[Reply]:
     """Greet, or show the topic that a link led to."""
     if argument in visit.desk.facts.topics:
         return await steps.show(visit, argument)
-    return [Reply(visit.say("welcome.start", agency=visit.desk.agency.short), _doors(visit))]
+    return [Reply(visit.say("welcome.start", agency=visit.desk.agency.short), doors(visit))]
 
 
 async def help_(visit: Visit, _: str) -> list[Reply]:
     """Say what Noon can do and how to ask."""
-    return [Reply(visit.say("welcome.help", agency=visit.desk.agency.short), _doors(visit))]
+    return [Reply(visit.say("welcome.help", agency=visit.desk.agency.short), doors(visit))]
 
 
 async def cancel(visit: Visit, _: str) -> list[Reply]:
@@ -29,10 +32,10 @@ async def choose(visit: Visit, argument: str) -> list[Reply]:
     return await start(visit, argument)
 
 
-def _doors(visit: Visit) -> tuple[Choice, ...]:
-    doors = ("steps:menu", "deadlines:show", "eligibility:menu", "language:menu")
+def doors(visit: Visit) -> tuple[Choice, ...]:
+    """Return the ways into everything Noon does."""
     return tuple(
-        Choice(door, visit.say(f"welcome.door.{door.partition(':')[0]}")) for door in doors
+        Choice(door, visit.say(f"welcome.door.{door.partition(':')[0]}")) for door in DOORS
     )
 
 

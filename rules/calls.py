@@ -201,6 +201,6 @@ class Call:
         self.deadlines = dict(deadlines)
 
     def rounds(self, action: str) -> list[Deadline]:
-        """Return the rounds of `action` that were not cancelled, earliest first."""
+        """Return the rounds of `action`, the cancelled ones too, earliest first."""
         mine = (d for d in self.deadlines.values() if d.action == action)
-        return sorted((d for d in mine if d.status != "cancelled"), key=lambda d: d.instant)
+        return sorted(mine, key=lambda d: d.instant)

@@ -51,10 +51,11 @@ def _all_references(facts: Facts) -> Iterator[tuple[str, str, bool]]:
         where = f"calendar/{deadline.call}.toml: {deadline.id}"
         yield where, deadline.source, deadline.call == newest
     for call in facts.calls.values():
-        yield from _call_references(call)
+        yield from _call_references(call, call.year == newest)
     for key, value in facts.general:
         for fact in value.root if isinstance(value, Dated) else ():
-            yield f"{facts.general.call}/general.toml: {key}", fact.source, True
+            current = fact.valid_to is None
+            yield f"{facts.general.call}/general.toml: {key}", fact.source, current
     for key, agency in facts.agencies.agencies.items():
         people = ((f"contact {c.matter}", c.source) for c in agency.contact)
         parts = [("incident_mailbox", agency.incident_mailbox.source), ("source", agency.source)]
@@ -80,15 +81,16 @@ def _versions(deadline: Deadline) -> Iterator[Deadline]:
         version = version.previous
 
 
-def _call_references(call: Call) -> Iterator[tuple[str, str, bool]]:
+def _call_references(call: Call, newest: bool) -> Iterator[tuple[str, str, bool]]:
     for action, facts in call.actions.items():
         for key, value in facts:
             for fact in value.root if isinstance(value, Dated) else ():
-                yield f"{call.year}/{action.lower()}.toml: {key}", fact.source, True
+                current = newest and fact.valid_to is None
+                yield f"{call.year}/{action.lower()}.toml: {key}", fact.source, current
     for group in call.countries.groups:
-        yield f"{call.year}/countries.toml: {group.id}", group.source, True
+        yield f"{call.year}/countries.toml: {group.id}", group.source, newest
     for overseas in call.countries.overseas:
-        yield f"{call.year}/countries.toml: overseas", overseas.source, True
+        yield f"{call.year}/countries.toml: overseas", overseas.source, newest
 
 
 def _hours(call: Call) -> Iterator[str]:

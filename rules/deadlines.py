@@ -100,9 +100,17 @@ class Deadline:
         return self.wall.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 
     @property
+    def moved_from(self) -> "Deadline | None":
+        """The deadline as it last stood at another moment of closing, or None: it never moved."""
+        before = self.previous
+        while before is not None and before.instant == self.instant:
+            before = before.previous
+        return before
+
+    @property
     def moved(self) -> bool:
-        """Whether the last change moved the moment of closing."""
-        return self.previous is not None and self.previous.instant != self.instant
+        """Whether the moment of closing was another one before."""
+        return self.moved_from is not None
 
     def state(self, now: datetime, newest_call: int) -> State:
         """Return how the deadline stands at `now`.
@@ -135,6 +143,10 @@ class UnknownDeadline(BadDeadline):
     """A change names a deadline that no line defines, or two lines define the same one."""
 
 
+class OutOfOrder(BadDeadline):
+    """Changes whose order cannot be told from when they became known."""
+
+
 class ImpossibleWall(BadDeadline):
     """A wall time that does not occur, or occurs twice, on that day in that zone."""
 
@@ -155,6 +167,10 @@ def assemble(
     for change in sorted(changes, key=lambda change: change.recorded):
         if change.id not in deadlines:
             raise UnknownDeadline(change.id, f"is changed but not defined in call {call}")
+        if change.recorded <= deadlines[change.id].recorded:
+            raise OutOfOrder(
+                change.id, "is changed at or before the moment its last line was recorded"
+            )
         deadlines[change.id] = _checked(_after(deadlines[change.id], change))
     return deadlines
 

@@ -31,7 +31,7 @@ class Link(Frozen):
 
 
 class Head(Frozen):
-    """The head of a guide file."""
+    """The head of a guide file; `clock` opens it with how the next deadline stands right now."""
 
     topic: str
     title: str
@@ -39,6 +39,7 @@ class Head(Frozen):
     call: int
     as_of: date
     contact: str
+    clock: bool = False
     next: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
 

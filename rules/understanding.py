@@ -66,7 +66,9 @@ class Finder:
     """Knows example phrasings by topic and finds the topic of a question."""
 
     def __init__(self, phrasings: Mapping[str, Iterable[str]]) -> None:
-        texts = [(topic, _grams(text)) for topic, many in phrasings.items() for text in many]
+        said = [(topic, fold(text)) for topic, many in phrasings.items() for text in many]
+        self._known = {text: topic for topic, text in said}
+        texts = [(topic, _grams(text)) for topic, text in said]
         self._weight = _rarity(texts)
         self._topics = [topic for topic, _ in texts]
         self._lately: dict[str, Finding] = {}
@@ -89,6 +91,9 @@ class Finder:
         inside = [candidate for candidate in ranked if candidate.topic != OUTSIDE]
         outside = next((c.score for c in ranked if c.topic == OUTSIDE), 0.0)
         best, second = (_score(inside, place) for place in (0, 1))
+        known = self._known.get(question)
+        if known is not None and inside and inside[0].topic == known:
+            return Finding(known, tuple(inside[:3]))
         if best >= SURE and best - max(second, outside) >= LEAD:
             return Finding(inside[0].topic, tuple(inside[:3]))
         if best < OFFERED or outside - best > CLOSE:

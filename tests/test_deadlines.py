@@ -77,8 +77,10 @@ CANCELLED = changed(state="cancelled")
 @pytest.mark.parametrize(
     ("status", "changes", "now", "key"),
     [
-        ("confirmed", [], CLOSING - SECOND, "deadlines.open-hours"),
-        ("confirmed", [], CLOSING, "deadlines.open-hours"),
+        ("confirmed", [], CLOSING - SECOND, "deadlines.open-now"),
+        ("confirmed", [], CLOSING - 60 * SECOND, "deadlines.open-minutes"),
+        ("confirmed", [], CLOSING - 3600 * SECOND, "deadlines.open-hours"),
+        ("confirmed", [], CLOSING, "deadlines.open-now"),
         ("confirmed", [], CLOSING + SECOND, "deadlines.closed-today"),
         ("confirmed", [], CLOSING + DAY, "deadlines.closed-days"),
         ("confirmed", [], CLOSING - 2 * DAY, "deadlines.open-days"),
@@ -103,7 +105,8 @@ def test_the_standing_is_told_in_words(
     hours, minutes = divmod(left // MINUTE, 60)
     values = {"agency": "VIAA", "hours": hours, "minutes": minutes}
     ago = (now.astimezone(BRUSSELS).date() - mine.wall.date()).days
-    values["n"] = ago if key == "deadlines.closed-days" else left.days
+    counted = {"deadlines.closed-days": ago, "deadlines.open-minutes": minutes}
+    values["n"] = counted.get(key, left.days)
     assert said == words(language).say(key, **values)
 
 

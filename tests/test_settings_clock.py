@@ -35,7 +35,7 @@ def test_nothing_needs_to_be_set(environment: Environment, tmp_path: Path) -> No
     settings = environment()
     assert str(settings.database) == f"sqlite+aiosqlite:///{tmp_path}/var/noon.sqlite"
     assert settings.embedded
-    assert (settings.host, settings.port, settings.ops_port) == ("127.0.0.1", 8000, 8001)
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.address == "http://127.0.0.1:8000"
     assert (settings.telegram_token, settings.secret, settings.calendar_dir) == (None, None, None)
     assert (settings.telegram_api, settings.telegram_mode) == (
@@ -93,7 +93,6 @@ def test_the_database_may_be_named_in_every_usual_way(
         ("NOON_PORT", "many"),
         ("NOON_PORT", "70000"),
         ("PORT", "-1"),
-        ("NOON_OPS_PORT", "x"),
         ("NOON_DATABASE_URL", "mysql://u:s3cret@db/noon"),
         ("NOON_DATABASE_URL", "s3cret"),
         ("NOON_DATABASE_URL", "postgresql+nodriver://u:s3cret@db/noon"),

@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL
 
 from bot.service import Noon
 from bot.store import notebooks
-from tests.botapi import BotApi, Dropped, Served, User
+from tests.botapi import BotApi, Dropped, Refused, Served, User
 from tests.telegram.service import PATIENCE, served, settings
 from tests.telegram.talking import label, pressed, said
 
@@ -110,6 +110,16 @@ async def test_where_the_message_is_gone_the_answer_comes_as_a_new_one(
     (step,) = await anna.wait_for(1, PATIENCE)
     assert step.id != opening.id
     assert label("steps.choice.next", "en") in step.labels
+
+
+async def test_where_the_message_cannot_be_edited_the_answer_comes_as_a_new_one(
+    api: BotApi, noon: Noon
+) -> None:
+    anna = api.user(1, "en")
+    opening = await said(anna, "/start oid-register")
+    api.script("editMessageText", Refused(400, "MESSAGE_ID_INVALID"))
+    step = await pressed(anna, opening, label("steps.choice.begin", "en"))
+    assert (step.id, opening.edited) == (opening.id + 1, False)
 
 
 async def test_a_press_that_cannot_be_answered_any_more_still_does_its_work(

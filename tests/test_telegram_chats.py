@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.service import Noon
+from bot.store.tables import Button
 from tests.botapi import BotApi
 from tests.telegram.service import PATIENCE, served, settings
 from tests.telegram.store import all_done, answers, until
@@ -110,7 +112,9 @@ async def test_a_group_that_becomes_a_supergroup_keeps_language_and_answers(
     assert again.text == label("eligibility.was-begun", "en", action="KA210")
 
 
-async def test_an_answer_on_its_way_follows_the_group(api: BotApi, noon: Noon) -> None:
+async def test_an_answer_on_its_way_follows_the_group(
+    api: BotApi, folder: Path, noon: Noon
+) -> None:
     anna = api.user(1, "en")
     group = api.group("Project", by=anna)
     await said_in(group, anna, "/help")
@@ -118,7 +122,9 @@ async def test_an_answer_on_its_way_follows_the_group(api: BotApi, noon: Noon) -
     anna.say("/deadlines", to=group)
     moved = group.migrate(anna, SUPERGROUP)
     (answer,) = await moved.wait_for(1, PATIENCE)
-    assert label("deadlines.get-file", "en", name="KA2") in answer.labels
+    await all_done(folder, api.network.feed.emitted)
+    anna.press(answer, label("deadlines.get-file", "en", name="KA2"))
+    await moved.wait_for(lambda message: message.document is not None, PATIENCE)
 
 
 async def test_files_get_a_friendly_answer(api: BotApi, noon: Noon) -> None:
@@ -139,3 +145,13 @@ async def test_messages_of_the_chat_itself_are_not_answered(api: BotApi, noon: N
         api.network.emit("message", api.network.post(anna.chat, anna.face, fields), anna.id)
     assert (await said(anna, "/help")).text == label("welcome.help", "en", agency="VIAA")
     assert len(anna.messages) == 2
+
+
+async def test_deleting_takes_the_buttons_too(api: BotApi, noon: Noon) -> None:
+    anna = api.user(1, "en")
+    await said(anna, "/start")
+    asked = await said(anna, "/delete")
+    await pressed(anna, asked, label("privacy.choice.delete", "en"))
+    async with noon.database.read() as connection:
+        left = await connection.execute(select(func.count()).select_from(Button))
+        assert left.scalar_one() == 0

@@ -93,7 +93,8 @@ async def deciding_about_ka210(maija: User, folder: Path) -> None:
     before = answered(folder)
     assert len(before) > 10
     review = await pressed(maija, verdict, label("eligibility.choice.change-any"))
-    change = label("eligibility.choice.change", what=label("eligibility.short.months"))
+    months = label("eligibility.short.months").casefold()
+    change = next(each for each in review.labels if months in each.casefold())
     await pressed(maija, review, change)
     second = await said(maija, "48")
     assert second.text != verdict.text
@@ -109,7 +110,7 @@ async def answering(maija: User, message: Message, folder: Path) -> Message:
             message = await pressed(maija, message, 0)
         else:
             message = await said(maija, typed)
-        assert len(answered(folder)) == len(nearly) + 1
+        assert nearly.items() < answered(folder).items(), "one more, and none has changed"
     return message
 
 

@@ -120,7 +120,7 @@ async def the_store_fails(anna: User, service: Service, folder: Path) -> None:
 
 
 async def telegram_refuses(api: BotApi, anna: User, service: Service) -> None:
-    for refusal in (Refused(400, f"can't parse entities in {WRITTEN}"), Refused(404, "")):
+    for refusal in (Refused(400, f"can't parse entities in {WRITTEN}"), Refused(403, WRITTEN)):
         count = service.printed.count("was dropped")
         api.script("sendMessage", refusal)
         anna.say(f"/deadlines {WRITTEN}")

@@ -12,7 +12,7 @@ from bot.faces.telegram.delivery import Delivery
 from bot.faces.telegram.reading import Me
 from bot.faces.telegram.worker import Worker
 from bot.service import Noon
-from tests.botapi import BotApi, Delayed, Dropped, Failed
+from tests.botapi import BotApi, Delayed, Dropped, Failed, Refused
 from tests.botapi.connection import listening_socket
 from tests.botapi.faults import Step
 from tests.telegram.service import PATIENCE, Service, served, settings
@@ -21,7 +21,13 @@ from tests.telegram.talking import label, pressed, said
 
 pytest_plugins = ("tests.telegram.fixtures",)
 
-TROUBLES: list[Step] = [Failed(500), Failed(502, page=True), Dropped(), Dropped(after=True)]
+TROUBLES: list[Step] = [
+    Failed(500),
+    Failed(502, page=True),
+    Dropped(),
+    Dropped(after=True),
+    Refused(401, ""),
+]
 
 
 async def test_what_could_not_be_sent_is_sent_again(api: BotApi, noon: Noon) -> None:

@@ -41,6 +41,8 @@ FAMILIES: dict[str, set[str] | None] = {
     "eligibility.verdict.": {"eligible", "unclear", "not_eligible"},
     "ics.": {"summary", "moved", "cancelled", "conditional", "cancelled-note", "conditional-note"},
     "menu.": COMMANDS,
+    "router.greeting.": {"heard", "said"},
+    "router.thanks.": {"heard", "said"},
     "privacy.choice.": {"delete", "keep"},
     "steps.choice.": None,
     "web.example.": {"1", "2", "3"},

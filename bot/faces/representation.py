@@ -4,9 +4,10 @@ Conditional requests follow RFC 9110, 13: If-None-Match goes before If-Modified-
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
+from zlib import crc32
 
 from starlette.types import Receive, Scope, Send
 
@@ -33,7 +34,7 @@ class Representation:
     ) -> None:
         self.body = body
         self.etag = f'"{sha256(body).hexdigest()[:32]}"'.encode()
-        self._modified = modified and modified.astimezone(UTC).replace(microsecond=0)
+        self._modified = modified and _bound_to(body, modified)
         self._last_modified = _http_date(self._modified) if self._modified else None
         self._known_from = max(filter(None, (self._modified, in_force_since)), default=None)
         headers = {**headers, **SECURITY}
@@ -79,6 +80,16 @@ class Representation:
         if self._last_modified:
             validators.append((b"last-modified", self._last_modified))
         return [*given, *validators]
+
+
+def _bound_to(body: bytes, modified: datetime) -> datetime:
+    """Return `modified` set back by less than an hour, by as much as the body says.
+
+    A client may have nothing but this date to ask with. Where a date is taken back, or a text
+    changes without a date, the newest change stays the same: the date must differ all the same.
+    """
+    back = timedelta(seconds=crc32(body) % 3600)
+    return modified.astimezone(UTC).replace(microsecond=0) - back
 
 
 _NOTHING = {"type": "http.response.body", "body": b""}

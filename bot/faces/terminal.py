@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
+from bot.faces.tables import citation
 from bot.service import Noon
 from handlers import markup, steps
 from handlers.notebook import Notebook
@@ -105,7 +106,7 @@ def ask(desk: Desk, question: str, language: str, now: datetime) -> dict[str, ob
     candidates = [{"topic": c.topic, "score": round(c.score, 3)} for c in finding.candidates]
     likeliest = finding.candidates[0].topic if finding.candidates else None
     return {
-        "topic": (guide.head.topic if guide else None) if finding.topic else likeliest,
+        "topic": finding.topic or likeliest,
         "confident": finding.confident,
         "candidates": candidates,
         "text": markup.plain(_answer(visit, finding.topic, guide, question)),
@@ -123,8 +124,4 @@ def _answer(visit: Visit, topic: str | None, guide: Guide | None, question: str)
 
 
 def _sources(desk: Desk, guide: Guide | None) -> list[dict[str, str | None]]:
-    cited = [desk.facts.library.cite(source) for source in guide.sources] if guide else []
-    return [
-        {"document": c.document, "section": c.section, "url": c.url, "as_of": c.as_of.isoformat()}
-        for c in cited
-    ]
+    return [citation(desk.facts.library.cite(source)) for source in guide.sources] if guide else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -34,7 +35,12 @@ async def is_current(database: Database) -> bool:
     with _reached():
         async with database.read() as connection:
             revision = await connection.run_sync(_revision)
-    return revision == ScriptDirectory.from_config(_config()).get_current_head()
+    return revision == _head()
+
+
+@cache
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 @contextmanager

@@ -3,13 +3,24 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.store import leases
-from bot.store.database import Database
-from bot.store.tables import TelegramUpdate
+from bot.store.database import Database, database_clock
+from bot.store.tables import Lease, TelegramUpdate
 
 UNDONE: ColumnElement[bool] = col(TelegramUpdate.state) != literal_column("'done'")
 """Written out, not bound: only then is the index of what is undone used."""
@@ -65,12 +76,26 @@ async def claim(
     if database.embedded:
         # One process alone works on an SQLite file: its role's lock is the lease.
         return await _first_of(connection, free, chats)
-    query = select(col(TelegramUpdate.chat)).where(free).distinct()
-    names = {lease_name(chat) for chat in (await connection.execute(query.limit(chats))).scalars()}
+    query = (
+        select(col(TelegramUpdate.chat))
+        .where(free, ~_leased_by_another(owner))
+        .group_by(col(TelegramUpdate.chat))
+        .order_by(func.min(col(TelegramUpdate.update_id)))
+        .limit(chats)
+    )
+    names = {lease_name(chat) for chat in (await connection.execute(query)).scalars()}
     held = await leases.take(database, connection, names, owner, seconds)
     mine = [int(name.removeprefix("chat:")) for name in held]
     # Read after the leases are held: another process may have finished some in between.
     return await _first_of(connection, free & col(TelegramUpdate.chat).in_(mine), chats)
+
+
+def _leased_by_another(owner: str) -> ColumnElement[bool]:
+    name: ColumnElement[str] = literal_column("'chat:'", String) + cast(
+        col(TelegramUpdate.chat), String
+    )
+    mine = (col(Lease.name) == name) & (col(Lease.owner) != owner)
+    return exists().where(mine, col(Lease.until) > database_clock())
 
 
 async def _first_of(

@@ -60,12 +60,22 @@ async def answer(visit: Visit, text: str) -> list[Reply]:
         again = _ask(visit, action, question)
         text = f"{problem}\n{visit.say('eligibility.leave')}\n\n{again.text}"
         return [replace(again, text=text)]
-    visit.notes.write(_form(action), question.id, value)
+    _note(visit, action, question.id, value)
     return [_next(visit, action)]
 
 
 def _form(action: str) -> str:
     return f"eligibility.{action}"
+
+
+def _note(visit: Visit, action: str, question: str, value: str) -> None:
+    """Note an answer; other partners make void what was said of the partners before."""
+    form = _form(action)
+    if question == "partners":
+        for known in visit.notes.read(form):
+            if known.startswith("partner-"):
+                visit.notes.forget(form, known)
+    visit.notes.write(form, question, value)
 
 
 def _given(visit: Visit, action: str) -> dict[str, str]:
@@ -136,7 +146,7 @@ def _answered(visit: Visit, action: str, question: str, value: str) -> Reply:
     known = {one.id: one for one in _asked_for(visit, action)}
     if question not in known or value not in _values(known[question]):
         return _next(visit, action)
-    visit.notes.write(_form(action), question, value)
+    _note(visit, action, question, value)
     return _next(visit, action)
 
 
@@ -154,17 +164,24 @@ def _read(visit: Visit, question: Question, text: str) -> str:
 
 def _review(visit: Visit, action: str) -> Reply:
     given = _given(visit, action)
-    mine = [one for one in _asked_for(visit, action) if one.id in given]
-    lines = [f"• {asked(visit, one)} **{shown(visit, one, given[one.id])}**" for one in mine]
     choices = tuple(
         Choice(
             f"eligibility:change:{action}:{one.id}",
-            visit.say("eligibility.choice.change", what=short(visit, one)),
+            visit.say(
+                "eligibility.choice.change",
+                what=_capital(short(visit, one)),
+                answer=shown(visit, one, given[one.id]),
+            ),
         )
-        for one in mine
+        for one in _asked_for(visit, action)
+        if one.id in given
     )
     go_on = Choice(f"eligibility:go:{action}", visit.say("eligibility.choice.go-on"))
-    return Reply("\n".join([visit.say("eligibility.review"), *lines]), (*choices, go_on))
+    return Reply(visit.say("eligibility.review"), (*choices, go_on))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _verdict(visit: Visit, action: str) -> Reply:
@@ -177,4 +194,18 @@ def _verdict(visit: Visit, action: str) -> Reply:
     return Reply(text, choices)
 
 
-CAPABILITY = Capability("eligibility", choose, {"eligibility": menu, "atbilstiba": menu}, answer)
+def reads(visit: Visit, text: str) -> bool:
+    """Return whether `text` answers the question that is open."""
+    question = _open_question(visit, (visit.notes.open_form or "").partition(".")[2])
+    if question is None:
+        return False
+    try:
+        _read(visit, question, text)
+    except Unreadable:
+        return False
+    return True
+
+
+CAPABILITY = Capability(
+    "eligibility", choose, {"eligibility": menu, "atbilstiba": menu}, answer, reads
+)

@@ -2,22 +2,32 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Self
+from unittest.mock import patch
 
 from pydantic import SecretStr
 
+from bot import almanac
 from bot.faces.telegram import face
 from bot.service import Noon, open_noon
 from bot.settings import Settings
+from rules.asking import finder
+from rules.loader import load
+from rules.understanding import Finder
 from tests.botapi import BotApi
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456:loopback"
+ENDING_WITH_US = ("setpriv", "--pdeathsig=KILL") if shutil.which("setpriv") else ()
+"""So that a test run that is killed leaves no process behind."""
+
 PATIENCE = 20.0
 """Seconds that a slow machine may take for anything that is waited for."""
 
@@ -57,8 +67,9 @@ class Service:
     async def begin(self, *arguments: str) -> None:
         """Begin `python <arguments>` in the checkout."""
         with self._printed.open("ab") as out:
+            command = (*ENDING_WITH_US, sys.executable, *arguments)
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, *arguments, cwd=ROOT, env=self._environment, stdout=out, stderr=out
+                *command, cwd=ROOT, env=self._environment, stdout=out, stderr=out
             )
 
     async def run(self, *command: str) -> int:
@@ -109,12 +120,19 @@ def settings(api: BotApi, folder: Path, **fields: object) -> Settings:
 @asynccontextmanager
 async def served(chosen: Settings) -> AsyncIterator[Noon]:
     """Yield a Noon whose Telegram face runs in this loop; an error that ended it is raised."""
-    async with open_noon(chosen, migrate=False) as noon:
-        serving = asyncio.create_task(face.serve(noon))
-        try:
-            yield noon
-        finally:
-            serving.cancel()
-            await asyncio.wait([serving])
+    with patch.object(almanac, "finder", lambda facts: _learned()):
+        async with open_noon(chosen, migrate=False) as noon:
+            serving = asyncio.create_task(face.serve(noon))
+            try:
+                yield noon
+            finally:
+                serving.cancel()
+                await asyncio.wait([serving])
     if not serving.cancelled() and (error := serving.exception()) is not None:
         raise error
+
+
+@cache
+def _learned() -> Finder:
+    """Return the finder of topics, learned once: that takes most of a start."""
+    return finder(load())

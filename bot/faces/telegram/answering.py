@@ -34,6 +34,8 @@ class Answers:
     messages: dict[int, str] = field(default_factory=dict)
     made: set[tuple[str, int, str]] = field(default_factory=set)
     notes: dict[str, Notebook] = field(default_factory=dict)
+    moved: dict[int, int] = field(default_factory=dict)
+    erased: set[int] = field(default_factory=set)
 
 
 class Answering:
@@ -77,6 +79,9 @@ class Answering:
     async def _save(self, connection: AsyncConnection, answers: Answers) -> None:
         at = self._noon.clock.now().timestamp()
         await self._keep_buttons(connection, answers.made, at)
+        await buttons.move(connection, answers.moved)
+        await buttons.forget(connection, answers.erased)
+        self._kept = {button for button in self._kept if button[1] not in answers.erased}
         await notebooks.save(self._noon.database, connection, answers.notes, at)
         await updates.answered(connection, answers.messages)
 
@@ -100,6 +105,7 @@ class Answering:
             answers.notes[self._conversation(move, move.moved_to)] = notes.copied()
             notes.erase()
             answers.notes[conversation] = notes
+            answers.moved[move.chat] = move.moved_to
             return self._written(move, [], answers)
         choice = (chosen or "gone") if move.button is not None else None
         turn = Turn(
@@ -111,6 +117,9 @@ class Answering:
             log.error("a turn was not answered: %s", places(error))
             return self._written(move, [self._apology(notes)], answers)
         answers.notes[conversation] = notes
+        if notes.language is None:
+            # Every answered turn notes a language: without one, all was erased.
+            answers.erased.add(move.chat)
         return fixed
 
     def _apology(self, notes: Notebook) -> Reply:

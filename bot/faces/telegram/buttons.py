@@ -5,9 +5,9 @@ keeps its id over restarts, and an id taken to another chat means nothing there.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -40,6 +40,19 @@ async def keep(
         fresh = {"made_at": insert.excluded["made_at"]}
         kept = insert.on_conflict_do_update(index_elements=["id"], set_=fresh)
         await connection.execute(kept, rows)
+
+
+async def move(connection: AsyncConnection, chats: Mapping[int, int]) -> None:
+    """Let buttons follow their group to its new number (old → new)."""
+    for old, new in chats.items():
+        change = update(Button).where(col(Button.chat) == old)
+        await connection.execute(change.values(chat=new))
+
+
+async def forget(connection: AsyncConnection, chats: Collection[int]) -> None:
+    """Erase every button of `chats`."""
+    if chats:
+        await connection.execute(delete(Button).where(col(Button.chat).in_(list(chats))))
 
 
 async def meant(

@@ -13,7 +13,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.faces.telegram.outcomes import Again, Drop, Fine, Moved, outcome
 from bot.faces.telegram.outgoing import Outgoing
@@ -71,7 +71,7 @@ class Delivery:
                         chat = new
                     case Again(seconds):
                         await asyncio.sleep(seconds)
-                    case Drop(why) if message.edit is not None and "edit" in why.lower():
+                    case Drop() if message.edit is not None and isinstance(error, BadRequest):
                         message = _anew(message)
                     case Drop(why):
                         log.warning("an answer was dropped: %s", why)

@@ -77,12 +77,12 @@ async def _fetch(bot: Bot, offset: int) -> list[dict[str, Any]]:
 
 
 class _Turn:
-    """Whose turn it is to fetch: on PostgreSQL a lease, renewed when half of it has passed."""
+    """Whose turn it is to fetch: on PostgreSQL a lease that outlasts every fetch it is good for."""
 
     def __init__(self, noon: Noon, owner: str) -> None:
         self._noon = noon
         self._owner = owner
-        self._seconds = 2 * (POLL_SECONDS + noon.settings.lease)
+        self._seconds = POLL_SECONDS + noon.settings.lease
         self._renew_at = 0.0
 
     async def is_ours(self) -> bool:
@@ -94,7 +94,7 @@ class _Turn:
             taken = await leases.take(
                 self._noon.database, connection, {"poller"}, self._owner, self._seconds
             )
-        self._renew_at = now + self._seconds / 2 - POLL_SECONDS if taken else 0.0
+        self._renew_at = now + self._noon.settings.lease / 3 if taken else 0.0
         return bool(taken)
 
     async def give_back(self) -> None:

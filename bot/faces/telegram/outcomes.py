@@ -48,11 +48,12 @@ def outcome(error: TelegramError, attempt: int) -> Outcome:
     """Return what follows from `error` at the `attempt`-th try (from 1)."""
     if isinstance(error, ChatMigrated):
         return Moved(error.new_chat_id)
-    if isinstance(error, Forbidden | InvalidToken):
+    if isinstance(error, Forbidden):
         return Drop("the person has blocked the bot or left")
     if isinstance(error, BadRequest):
         # "message is not modified": an edit repeated after a restart, or a button pressed twice.
         return Fine() if "not modified" in error.message.lower() else Drop(error.message)
-    if isinstance(error, NetworkError):
+    if isinstance(error, NetworkError | InvalidToken):
+        # A token that is not known any more is the operator's to mend; the answers wait for it.
         return Again(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)))
     return Drop(error.message)

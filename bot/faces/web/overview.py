@@ -88,9 +88,9 @@ def _moments(visit: Visit, deadlines: Iterable[Deadline]) -> tuple[Moment, ...]:
 
 
 def _was(visit: Visit, deadline: Deadline) -> str | None:
-    if deadline.previous is None or not deadline.moved:
+    if deadline.moved_from is None:
         return None
-    before = both_times(visit.words, deadline.previous, visit.desk.zone)
+    before = both_times(visit.words, deadline.moved_from, visit.desk.zone)
     return visit.say("ics.was", when=before)
 
 

@@ -174,3 +174,16 @@ async def test_two_workers_never_claim_the_same_update(postgres_url: URL) -> Non
     for chat in range(7):
         mine = [number for number in claimed if number % 7 == chat]
         assert mine == sorted(mine)
+
+
+async def test_two_workers_share_what_waits(postgres_url: URL) -> None:
+    database = Database(postgres_url)
+    await updates.add(database, [(n, 1_000 + n, "{}") for n in range(100)], 1.0)
+    got: dict[str, list[int]] = {"one": [], "two": []}
+    for owner in ("one", "two", "one", "two"):
+        async with database.write() as connection:
+            claimed = await updates.claim(database, connection, owner, got[owner], 30.0, 25)
+        got[owner] += [pending.chat for pending in claimed]
+    await database.close()
+    assert len(got["one"]) == len(got["two"]) == 50
+    assert not set(got["one"]) & set(got["two"])

@@ -1,6 +1,6 @@
 """The tables. Times are seconds since 1970 in UTC, so that both databases compare them alike."""
 
-from sqlalchemy import BigInteger, Index, Text, text
+from sqlalchemy import BigInteger, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 
@@ -74,6 +74,53 @@ class SendSlot(SQLModel, table=True):
 
     scope: str = Field(primary_key=True)
     free_at: float
+
+
+class OutboxMessage(SQLModel, table=True):
+    """One message that is to leave, or has left; planned in the transaction of its cause.
+
+    `key` is unique: what is planned twice leaves once. `content` says what it is made of (JSON)
+    until it is first claimed; from then on `frozen` is what leaves, bytes that never change.
+    `silences` counts attempts after which it may have arrived unheard; it is never reset.
+    Moments are on Noon's clock, which can be shifted; `leased_until` is on the database's.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "outbox_waiting",
+            "priority",
+            "next_at",
+            sqlite_where=text("state IN ('planned', 'due', 'deferred', 'unknown', 'sending')"),
+            postgresql_where=text("state IN ('planned', 'due', 'deferred', 'unknown', 'sending')"),
+        ),
+    )
+
+    id: str = Field(primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    lane: str
+    priority: int
+    channel: str
+    address: str
+    content: str = Field(sa_type=Text)
+    due_at: float
+    not_after: float
+    next_at: float
+    state: str
+    attempts: int = 0
+    repeats: int = 0
+    silences: int = 0
+    last_verdict: str = ""
+    provider: int = 0
+    fence: int = 0
+    owner: str = ""
+    leased_until: float = 0.0
+    message_id: str = ""
+    frozen: bytes | None = Field(default=None, sa_type=LargeBinary)
+    first_at: float | None = None
+    answer: str = ""
+    settled_at: float | None = None
 
 
 class Secret(SQLModel, table=True):

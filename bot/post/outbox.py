@@ -1,0 +1,289 @@
+"""The outbox: planned once, claimed by one, frozen at the first claim, settled by its holder.
+
+Every change is a conditional update that names the state before it, so that two workers can never
+both believe that a message is theirs. `fence` grows with every claim: a worker that lost its
+lease and wakes up again changes nothing.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, literal_column, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from bot.post.kinds import CARRIAGE, Kind, Lane
+from bot.post.states import IllegalTransition, State, may
+from bot.store.database import Database, database_clock
+from bot.store.tables import OutboxMessage as Row
+
+LATEST = 253_402_300_799.0
+"""The last second of the year 9999: a message that never runs out."""
+
+_WAITING = (State.PLANNED, State.DUE, State.DEFERRED, State.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A message to be planned: `key` makes it unique, `content` is what it is made of.
+
+    `not_after` is the moment after which it must not leave; None: it never runs out.
+    """
+
+    key: str
+    kind: Kind
+    channel: str
+    address: str = field(repr=False)
+    content: Mapping[str, Any] = field(repr=False)
+    due_at: datetime
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Claimed:
+    """A message that this worker alone may send now; `frozen` is None at its first claim."""
+
+    id: str
+    fence: int
+    kind: Kind
+    channel: str
+    address: str = field(repr=False)
+    content: Mapping[str, Any] = field(repr=False)
+    due_at: datetime
+    not_after: datetime
+    attempts: int
+    repeats: int
+    silences: int
+    last_verdict: str
+    provider: int
+    first_at: datetime | None
+    message_id: str
+    frozen: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What came of a claimed message, and when it is tried again if it is.
+
+    `through`: the states it goes through from sending on; it stays in the last.
+    """
+
+    claimed: Claimed
+    through: tuple[State, ...]
+    at: datetime
+    again_at: datetime | None = None
+    attempts: int = 0
+    repeats: int = 0
+    silences: int = 0
+    verdict: str = ""
+    provider: int = 0
+    answer: str = ""
+
+
+async def plan(
+    database: Database, connection: AsyncConnection, messages: Iterable[Planned]
+) -> None:
+    """Plan messages in the caller's transaction; a key that is there already is left alone."""
+    rows = [_row(message) for message in messages]
+    if rows:
+        insert = database.insert(Row).on_conflict_do_nothing(index_elements=["key"])
+        await connection.execute(insert, rows)
+
+
+def _row(message: Planned) -> dict[str, Any]:
+    carriage = CARRIAGE[message.kind]
+    due = message.due_at.timestamp()
+    return {
+        "id": uuid4().hex,
+        "key": message.key,
+        "kind": message.kind.value,
+        "lane": carriage.lane.value,
+        "priority": carriage.priority,
+        "channel": message.channel,
+        "address": message.address,
+        "content": json.dumps(dict(message.content), ensure_ascii=False),
+        "due_at": due,
+        "not_after": message.not_after.timestamp() if message.not_after else LATEST,
+        "next_at": due,
+        "state": State.PLANNED.value,
+        **dict.fromkeys(("attempts", "repeats", "silences", "provider", "fence"), 0),
+        **dict.fromkeys(("last_verdict", "owner", "message_id", "answer"), ""),
+        "leased_until": 0.0,
+    }
+
+
+async def claim(
+    database: Database,
+    connection: AsyncConnection,
+    *,
+    now: datetime,
+    owner: str,
+    seconds: float,
+    limit: int,
+    lane: Lane,
+) -> list[Claimed]:
+    """Take up to `limit` messages of `lane` that may leave at `now`, most urgent first.
+
+    Each is leased to `owner` for `seconds` of the database's time. A message whose holder died is
+    taken again once its lease has lapsed.
+    """
+    moment = now.timestamp()
+    ready = and_(_among(_WAITING), col(Row.next_at) <= moment)
+    lapsed = and_(_among((State.SENDING,)), col(Row.leased_until) < database_clock())
+    free = (
+        select(col(Row.id))
+        .where(or_(ready, lapsed), col(Row.lane) == lane.value, col(Row.not_after) > moment)
+        .order_by(col(Row.priority), col(Row.next_at), col(Row.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(Row)
+        .where(col(Row.id).in_(free))
+        .values(
+            state=State.SENDING.value,
+            owner=owner,
+            fence=col(Row.fence) + 1,
+            # A holder that died may have sent it: that is a silence like any other.
+            silences=col(Row.silences) + case((_among((State.SENDING,)), 1), else_=0),
+            leased_until=database_clock() + seconds,
+        )
+        .returning(*(col(getattr(Row, name)) for name in _CLAIMED))
+    )
+    found = [_claimed(row._mapping) for row in await connection.execute(taken)]
+    return sorted(found, key=lambda one: (CARRIAGE[one.kind].priority, one.due_at, one.id))
+
+
+_CLAIMED = (
+    "id", "fence", "kind", "channel", "address", "content", "due_at", "not_after", "attempts",
+    "repeats", "silences", "last_verdict", "provider", "first_at", "message_id", "frozen",
+)  # fmt: skip
+
+
+def _claimed(row: Mapping[Any, Any]) -> Claimed:
+    first = row["first_at"]
+    return Claimed(
+        **{
+            **{name: row[name] for name in _CLAIMED},
+            "kind": Kind(row["kind"]),
+            "content": json.loads(row["content"]),
+            "due_at": _moment(row["due_at"]),
+            "not_after": _moment(row["not_after"]),
+            "first_at": None if first is None else _moment(first),
+        }
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _among(states: Sequence[State]) -> ColumnElement[bool]:
+    # Written out, not bound: only then is the index of what waits used.
+    return col(Row.state).in_([literal_column(f"'{state.value}'") for state in states])
+
+
+async def freeze(
+    connection: AsyncConnection, made: Mapping[Claimed, tuple[bytes, str]], at: datetime
+) -> None:
+    """Fix bytes and Message-ID of messages at their first claim; they never change again."""
+    if not made:
+        return
+    change = (
+        update(Row)
+        .where(
+            col(Row.id) == bindparam("this"),
+            col(Row.fence) == bindparam("held"),
+            col(Row.frozen).is_(None),
+        )
+        .values(frozen=bindparam("bytes_"), message_id=bindparam("name"), first_at=at.timestamp())
+    )
+    rows = [
+        {"this": claimed.id, "held": claimed.fence, "bytes_": content, "name": name}
+        for claimed, (content, name) in made.items()
+    ]
+    await connection.execute(change, rows)
+
+
+async def settle(connection: AsyncConnection, results: Iterable[Settled]) -> None:
+    """Write what came of claimed messages; one whose lease was lost meanwhile is left alone.
+
+    Raises `IllegalTransition` for a state that may not follow sending.
+    """
+    rows = [_result(settled) for settled in results]
+    if not rows:
+        return
+    names = ("attempts", "repeats", "silences", "last_verdict", "provider", "answer", "next_at")
+    change = (
+        update(Row)
+        .where(
+            col(Row.id) == bindparam("this"),
+            col(Row.fence) == bindparam("held"),
+            _among((State.SENDING,)),
+        )
+        .values(
+            state=bindparam("new_state"),
+            owner="",
+            settled_at=bindparam("new_settled_at"),
+            **{name: bindparam(f"new_{name}") for name in names},
+        )
+    )
+    await connection.execute(change, rows)
+
+
+def _result(settled: Settled) -> dict[str, Any]:
+    for before, after in pairwise((State.SENDING, *settled.through)):
+        if not may(before, after):
+            raise IllegalTransition(before, after)
+    again = settled.again_at or settled.claimed.due_at
+    return {
+        "this": settled.claimed.id,
+        "held": settled.claimed.fence,
+        "new_state": settled.through[-1].value,
+        "new_attempts": settled.attempts,
+        "new_repeats": settled.repeats,
+        "new_silences": settled.silences,
+        "new_last_verdict": settled.verdict,
+        "new_provider": settled.provider,
+        "new_answer": settled.answer,
+        "new_next_at": again.timestamp(),
+        "new_settled_at": settled.at.timestamp(),
+    }
+
+
+async def renew(connection: AsyncConnection, claimed: Iterable[Claimed], seconds: float) -> None:
+    """Hold messages for `seconds` more; those that were lost stay lost."""
+    rows = [{"this": one.id, "held": one.fence} for one in claimed]
+    if rows:
+        mine = and_(col(Row.id) == bindparam("this"), col(Row.fence) == bindparam("held"))
+        change = update(Row).where(mine, _among((State.SENDING,)))
+        await connection.execute(change.values(leased_until=database_clock() + seconds), rows)
+
+
+async def expire(connection: AsyncConnection, now: datetime) -> int:
+    """End what may not leave any more; return how many messages that were.
+
+    One that may have arrived unheard is left to a person: to say that it never left would be
+    untrue.
+    """
+    over = and_(_among(_WAITING), col(Row.not_after) <= now.timestamp())
+    unheard = (col(Row.silences) > 0, State.NEEDS_HUMAN.value)
+    ended = await connection.execute(
+        update(Row)
+        .where(over)
+        .values(state=case(unheard, else_=State.EXPIRED.value), settled_at=now.timestamp())
+        .returning(col(Row.id))
+    )
+    return len(ended.all())
+
+
+async def cancel(connection: AsyncConnection, keys: Iterable[str], now: datetime) -> None:
+    """Call planned messages off; what is being sent or has left is not called back."""
+    mine = col(Row.key).in_(list(keys))
+    change = update(Row).where(mine, _among(_WAITING))
+    await connection.execute(change.values(state=State.CANCELLED.value, settled_at=now.timestamp()))

@@ -49,12 +49,18 @@ async def _answer(visit: Visit) -> list[Reply]:
         return await _choice(visit, label)
     open_capability = _open(visit)
     if open_capability is not None and open_capability.answer is not None and text:
-        if not open_capability.reads(visit, text) and visit.desk.finder.find(text).topic:
+        if not open_capability.reads(visit, text) and _has_guide(visit, text):
             return await _breaking_in(visit, text)
         return await open_capability.answer(visit, text)
     if not text:
         return [Reply(visit.say("router.file" if turn.attachments else "router.empty"))]
     return await steps.find(visit, text)
+
+
+def _has_guide(visit: Visit, text: str) -> bool:
+    topic = visit.desk.finder.find(text).topic
+    guide = visit.desk.facts.guide(topic, visit.words.language) if topic else None
+    return guide is not None
 
 
 async def _breaking_in(visit: Visit, text: str) -> list[Reply]:

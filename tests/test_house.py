@@ -18,11 +18,10 @@ HOUSE = Path(__file__).parent.parent
 PACKAGES = ("bot", "handlers", "rules")
 MODULES = sorted(path for package in PACKAGES for path in (HOUSE / package).rglob("*.py"))
 REGISTRIES = (
-    ("pypi", "org"),
-    ("pythonhosted", "org"),
-    ("npmjs", "org"),
-    ("npmjs", "com"),
-    ("yarnpkg", "com"),
+    ("pypi", "."),
+    ("python", "hosted"),
+    ("npm", "js"),
+    ("yarn", "pkg"),
 )
 """In pieces, so that this file does not name them either."""
 
@@ -76,7 +75,7 @@ def index_hosts() -> set[str]:
 
 
 def test_no_file_names_where_packages_come_from() -> None:
-    hosts = {".".join(parts) for parts in REGISTRIES} | index_hosts() - {"localhost", "127.0.0.1"}
+    hosts = {"".join(parts) for parts in REGISTRIES} | index_hosts() - {"localhost", "127.0.0.1"}
     for name, text in texts().items():
         assert not [host for host in hosts if host in text], name
 

@@ -1,0 +1,153 @@
+"""The relay: what is planned is carried once, fixed before it leaves, and noted afterwards."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.clock import Clock
+from bot.post import outbox
+from bot.post.kinds import Kind, Lane
+from bot.post.outbox import Claimed, Planned
+from bot.post.outcomes import Break, Command, Reply, classify
+from bot.post.relay import Frozen, Relay, Report
+from bot.store.database import Database
+from bot.store.tables import OutboxMessage as Row
+
+NOON = datetime(2026, 3, 5, 11, 0, tzinfo=UTC)
+PATIENCE = 20.0
+OK = Report(classify(Command.DOT, Reply(250, "2.0.0 Ok: queued as 4711")), "250 queued as 4711")
+LATER = Report(classify(Command.RCPT, Reply(450, "4.2.1 later")), "450 later")
+NOBODY = Report(classify(Command.RCPT, Reply(550, "5.1.1 unknown")), "550 unknown")
+SILENCE = Report(classify(Command.DOT, Break.DROP), "")
+
+
+class Carrying:
+    """Carries nothing anywhere: answers by script and remembers what it was given."""
+
+    def __init__(self, *answers: Report) -> None:
+        self._answers = list(answers)
+        self.carried: list[tuple[str, bytes]] = []
+        self.at_once = 0
+        self.most_at_once = 0
+
+    async def carry(self, message: Claimed, content: bytes) -> Report:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        self.carried.append((str(message.content["text"]), content))
+        self.at_once -= 1
+        return self._answers.pop(0) if self._answers else OK
+
+
+def make(claimed: Claimed) -> Frozen:
+    unique = f"{claimed.content['text']}-{claimed.fence}"
+    return Frozen(unique.encode(), f"<{unique}@noon.invalid>")
+
+
+def planned(text: str, due: datetime = NOON, kind: Kind = Kind.REMINDER) -> Planned:
+    until = NOON + timedelta(days=2)
+    return Planned(text, kind, "mail", f"{text}@example.org", {"text": text}, due, until)
+
+
+async def plan(database: Database, *messages: Planned) -> None:
+    async with database.write() as connection:
+        await outbox.plan(database, connection, messages)
+
+
+@asynccontextmanager
+async def relaying(
+    database: Database, carrier: Carrying, rate: float = 1.0, lane: Lane = Lane.ORDINARY
+) -> AsyncIterator[Relay]:
+    relay = Relay(
+        database,
+        Clock(NOON, rate),
+        {"mail": carrier},
+        make,
+        owner="one",
+        lane=lane,
+        lease=30.0,
+        at_once=16,
+        rng=Random(1),
+    )
+    running = asyncio.create_task(relay.run())
+    try:
+        yield relay
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def states(database: Database) -> Counter[str]:
+    async with database.read() as connection:
+        return Counter((await connection.execute(select(col(Row.state)))).scalars())
+
+
+async def until(database: Database, holds: Callable[[Counter[str]], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not holds(await states(database)):
+            await asyncio.sleep(0.02)
+
+
+async def test_each_leaves_once_and_no_more_at_a_time_than_allowed(database: Database) -> None:
+    await plan(database, *(planned(f"m{n}") for n in range(150)))
+    carrier = Carrying()
+    async with relaying(database, carrier):
+        await until(database, lambda now: now == {"accepted": 150})
+    assert Counter(text for text, _ in carrier.carried) == {f"m{n}": 1 for n in range(150)}
+    assert 1 < carrier.most_at_once <= 16
+
+
+async def test_what_is_refused_for_now_leaves_later_with_the_same_bytes(
+    database: Database,
+) -> None:
+    await plan(database, planned("a"))
+    carrier = Carrying(LATER, SILENCE, OK)
+    async with relaying(database, carrier, rate=3_600.0):
+        await until(database, lambda now: now == {"accepted": 1})
+    assert carrier.carried == [("a", b"a-1")] * 3
+
+
+async def test_a_dead_address_is_tried_once(database: Database) -> None:
+    await plan(database, planned("gone"), planned("there"))
+    carrier = ByName({"gone": NOBODY})
+    async with relaying(database, carrier, rate=3_600.0):
+        await until(database, lambda now: now["accepted"] == 1 and not now["sending"])
+        await asyncio.sleep(0.3)
+    assert Counter(text for text, _ in carrier.carried) == {"gone": 1, "there": 1}
+
+
+class ByName(Carrying):
+    """Answers by what the message says."""
+
+    def __init__(self, answers: dict[str, Report]) -> None:
+        super().__init__()
+        self._by_name = answers
+
+    async def carry(self, message: Claimed, content: bytes) -> Report:
+        await super().carry(message, content)
+        return self._by_name.get(str(message.content["text"]), OK)
+
+
+async def test_an_incident_has_a_lane_of_its_own(database: Database) -> None:
+    await plan(database, planned("notice", kind=Kind.INCIDENT), planned("reminder"))
+    carrier = Carrying()
+    async with relaying(database, carrier, lane=Lane.INCIDENT):
+        await until(database, lambda now: now["accepted"] == 1)
+    assert [text for text, _ in carrier.carried] == ["notice"]
+
+
+async def test_a_stop_notes_what_was_carried(database: Database) -> None:
+    await plan(database, *(planned(f"m{n}") for n in range(40)))
+    carrier = Carrying()
+    async with relaying(database, carrier):
+        async with asyncio.timeout(PATIENCE):
+            while len(carrier.carried) < 20:
+                await asyncio.sleep(0)
+    carried = len(carrier.carried)
+    assert (await states(database))["accepted"] >= carried - carrier.at_once

@@ -142,3 +142,34 @@ def test_an_installed_copy_works_by_itself(wheel: Path, tmp_path: Path) -> None:
     for command in (("check",), ("db", "upgrade"), ("deadlines",), ("ask", "OID")):
         run(sys.executable, "-m", "bot", *command, cwd=tmp_path, **settings)
     assert (tmp_path / "var" / "noon.sqlite").exists()
+
+
+WHAT_RUNS = """
+import asyncio, sys
+from importlib.metadata import packages_distributions
+from bot.settings import Settings
+from bot.service import open_noon
+from bot.faces import web
+from bot.faces.telegram import face
+import bot.cli, bot.roles, bot.checks
+
+async def run():
+    settings = Settings(_env_file=None, data_dir=sys.argv[1], telegram_token="1:a")
+    async with open_noon(settings, migrate=True) as noon:
+        web.app(noon)
+        await face.make_bot(noon).shutdown()
+
+asyncio.run(run())
+owners = packages_distributions()
+tops = {module.split(".")[0] for module in list(sys.modules)}
+print(" ".join({name for top in tops for name in owners.get(top, [])}))
+"""
+
+
+def test_what_runs_is_pinned_for_running_and_not_for_tests_alone(tmp_path: Path) -> None:
+    pinned = re.findall(r"^([a-zA-Z0-9_.-]+)==", (HOUSE / "requirements.lock").read_text(), re.M)
+    names = {name.lower().replace("_", "-") for name in pinned} | {"noon"}
+    used = run(sys.executable, "-c", WHAT_RUNS, str(tmp_path)).split()
+    # Starlette takes python-multipart where it finds it, and does without for what we use.
+    others = {name.lower().replace("_", "-") for name in used} - names
+    assert others <= {"pip", "setuptools", "python-multipart"}

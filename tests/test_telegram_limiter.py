@@ -28,7 +28,7 @@ PAUSE = 1
 ON_ITS_WAY = 0.4
 """Seconds in which a request may still come that had left when the pause was demanded."""
 
-NOISE = 0.3
+NOISE = 0.45
 """Seconds that the machine may be slow by."""
 
 FAST = 1000.0

@@ -31,7 +31,7 @@ _PRAGMAS = (
 )
 
 
-class database_clock(FunctionElement[float]):  # noqa: N801
+class DatabaseClock(FunctionElement[float]):
     """Seconds since 1970 on the database's own clock, so that workers' clocks do not matter."""
 
     type = Float()
@@ -39,12 +39,17 @@ class database_clock(FunctionElement[float]):  # noqa: N801
     name = "database_clock"
 
 
-@compiles(database_clock, "sqlite")
+def database_clock() -> DatabaseClock:
+    """Return the expression for now on the database's clock, in seconds since 1970."""
+    return DatabaseClock()
+
+
+@compiles(DatabaseClock, "sqlite")
 def _on_sqlite(element: object, compiler: object, **_: object) -> str:
     return "((julianday('now') - 2440587.5) * 86400.0)"
 
 
-@compiles(database_clock, "postgresql")
+@compiles(DatabaseClock, "postgresql")
 def _on_postgresql(element: object, compiler: object, **_: object) -> str:
     return "extract(epoch from clock_timestamp())"
 

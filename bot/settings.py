@@ -20,6 +20,8 @@ from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
+from bot.post import addresses, providers
+
 
 class BadSettings(ValueError):
     """The environment says something it may not say; the text names the variables."""
@@ -30,6 +32,22 @@ def _instant(value: object) -> object:
     if isinstance(value, str) and "-" not in value[1:]:
         raise ValueError("must be an ISO 8601 instant such as 2026-03-01T09:00:00+02:00")
     return value
+
+
+def _mailbox(value: str | None) -> str | None:
+    """Return an address in its normal form, by the same strict rule as people's."""
+    try:
+        return None if value is None else str(addresses.parse(value))
+    except addresses.BadAddress as bad:
+        raise ValueError(f"must be one plain e-mail address ({bad.problem})") from None
+
+
+def _check_provider(variable: str, url: SecretStr | None) -> None:
+    try:
+        if url is not None:
+            providers.parse(url)
+    except providers.BadProvider as bad:
+        raise ValueError(f"{variable} {bad}") from None
 
 
 def _server(value: str) -> str:
@@ -60,6 +78,16 @@ class Settings(BaseSettings):
     telegram_rate: Annotated[float, Field(ge=0)] = 25.0
     telegram_chat_rate: Annotated[float, Field(ge=0)] = 1.0
     agency: str = "LV01"
+    smtp_url: SecretStr | None = None
+    smtp_fallback_url: SecretStr | None = None
+    mail_rate: Annotated[float, Field(ge=0)] = 10.0
+    mail_from: Annotated[str | None, AfterValidator(_mailbox)] = None
+    reply_to: Annotated[str | None, AfterValidator(_mailbox)] = None
+    bounces: SecretStr | None = None
+    operator_email: Annotated[str | None, AfterValidator(_mailbox)] = None
+    operator_chat: int | None = None
+    incident_mailbox: Annotated[str | None, AfterValidator(_mailbox)] = None
+    ops_port: Annotated[int, Field(ge=0, le=65535)] = 8001
     secret: SecretStr | None = None
     calendar_dir: Path | None = None
     now: Annotated[AwareDatetime, BeforeValidator(_instant)] | None = None
@@ -74,6 +102,16 @@ class Settings(BaseSettings):
         driver = self.database.get_driver_name()
         if find_spec(driver) is None:
             raise ValueError(f"NOON_DATABASE_URL: the driver {driver!r} is not installed")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_complete(self) -> Self:
+        if self.smtp_url is None and self.smtp_fallback_url is not None:
+            raise ValueError("NOON_SMTP_FALLBACK_URL needs NOON_SMTP_URL: it is the second one")
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError("NOON_MAIL_FROM, the sender of all mail, must be set too")
+        for name in ("smtp_url", "smtp_fallback_url"):
+            _check_provider(f"NOON_{name.upper()}", getattr(self, name))
         return self
 
     @property
@@ -101,12 +139,28 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def mail_providers(self) -> tuple[providers.Provider, ...]:
+        """Return the mail providers, the first one first; none: mail is captured."""
+        given = (self.smtp_url, self.smtp_fallback_url)
+        return tuple(providers.parse(url) for url in given if url is not None)
+
+    @property
+    def sender(self) -> str:
+        """Return the sender of all mail; nobody's where mail is only captured."""
+        return self.mail_from or "noon@noon.invalid"
+
+    @property
     def secrets(self) -> list[str]:
         """Return every secret that may not appear in a log."""
-        given = [self.telegram_token, self.secret]
+        given = [self.telegram_token, self.secret, *self._addresses_with_secrets]
         password = self.database.password
         texts = [secret.get_secret_value() for secret in given if secret is not None]
         return [*texts, str(password)] if password else texts
+
+    @property
+    def _addresses_with_secrets(self) -> list[SecretStr | None]:
+        inside = [provider.password for provider in self.mail_providers]
+        return [self.smtp_url, self.smtp_fallback_url, self.bounces, *inside]
 
 
 def _for_asyncpg(url: URL) -> URL:

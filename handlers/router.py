@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from handlers import steps, welcome
+from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.table import CAPABILITIES
 from handlers.turn import Choice, Reply, Turn
@@ -16,13 +17,15 @@ LONGEST = 2000
 """A typed text longer than this many characters is not a question but a paste."""
 
 
-async def respond(turn: Turn, notes: Notebook, desk: Desk) -> list[Reply]:
+async def respond(
+    turn: Turn, notes: Notebook, desk: Desk, ledger: Ledger | None = None
+) -> list[Reply]:
     """Return what is said to `turn`; what is to be remembered is written into `notes`."""
     if notes.language not in LANGUAGES:
         notes.language = _first_language(turn, desk)
     notes.write("person", "seen", turn.now.date().isoformat())
     language = notes.language or desk.language
-    visit = Visit(turn, notes, words(language), desk)
+    visit = Visit(turn, notes, words(language), desk, ledger)
     replies = await _answer(visit)
     return _rehearsed(visit, replies) if desk.rehearsed else replies
 

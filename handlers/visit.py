@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.turn import Reply, Turn
 from handlers.words import Words
@@ -35,12 +36,13 @@ class Desk:
 
 @dataclass(frozen=True)
 class Visit:
-    """One turn being answered."""
+    """One turn being answered; `ledger` is None where nothing can be subscribed to."""
 
     turn: Turn
     notes: Notebook
     words: Words
     desk: Desk
+    ledger: Ledger | None = None
 
     @property
     def now(self) -> datetime:

@@ -13,9 +13,10 @@ from sqlmodel import col
 from bot.clock import Clock
 from bot.post import outbox
 from bot.post.kinds import Kind, Lane
-from bot.post.outbox import Claimed, Planned
+from bot.post.outbox import Claimed, Frozen, Planned
 from bot.post.outcomes import Break, Command, Reply, classify
-from bot.post.relay import Frozen, Relay, Report
+from bot.post.relay import Relay, Way
+from bot.post.settling import Report
 from bot.store.database import Database
 from bot.store.tables import OutboxMessage as Row
 
@@ -35,6 +36,9 @@ class Carrying:
         self.carried: list[tuple[str, bytes]] = []
         self.at_once = 0
         self.most_at_once = 0
+
+    def capacity(self) -> int:
+        return 16
 
     async def carry(self, message: Claimed, content: bytes) -> Report:
         self.at_once += 1
@@ -62,17 +66,21 @@ async def plan(database: Database, *messages: Planned) -> None:
 
 @asynccontextmanager
 async def relaying(
-    database: Database, carrier: Carrying, rate: float = 1.0, lane: Lane = Lane.ORDINARY
+    database: Database,
+    carrier: Carrying,
+    rate: float = 1.0,
+    lane: Lane = Lane.ORDINARY,
+    per_second: float = 0.0,
+    making: Callable[[Claimed], Frozen | None] = make,
 ) -> AsyncIterator[Relay]:
     relay = Relay(
         database,
         Clock(NOON, rate),
-        {"mail": carrier},
-        make,
+        carrier,
+        making,
+        way=Way(lane, "mail", per_second),
         owner="one",
-        lane=lane,
         lease=30.0,
-        at_once=16,
         rng=Random(1),
     )
     running = asyncio.create_task(relay.run())
@@ -151,3 +159,44 @@ async def test_a_stop_notes_what_was_carried(database: Database) -> None:
                 await asyncio.sleep(0)
     carried = len(carrier.carried)
     assert (await states(database))["accepted"] >= carried - carrier.at_once
+
+
+async def test_no_more_leave_a_second_than_the_provider_takes(database: Database) -> None:
+    await plan(database, *(planned(f"m{n}") for n in range(30)))
+    carrier = Carrying()
+    begun = asyncio.get_running_loop().time()
+    async with relaying(database, carrier, per_second=10.0):
+        await until(database, lambda now: now == {"accepted": 30})
+    assert asyncio.get_running_loop().time() - begun >= 1.8
+
+
+async def test_what_is_outdated_when_its_turn_comes_is_called_off(database: Database) -> None:
+    await plan(database, planned("old"), planned("new"))
+    carrier = Carrying()
+
+    def only_new(claimed: Claimed) -> Frozen | None:
+        return None if claimed.content["text"] == "old" else make(claimed)
+
+    async with relaying(database, carrier, making=only_new):
+        await until(database, lambda now: now == {"accepted": 1, "cancelled": 1})
+    assert [text for text, _ in carrier.carried] == ["new"]
+
+
+async def test_while_no_way_is_open_nothing_is_claimed(database: Database) -> None:
+    await plan(database, planned("a"))
+    carrier = Closed()
+    async with relaying(database, carrier) as relay:
+        await asyncio.sleep(0.2)
+        assert await states(database) == {"planned": 1}
+        carrier.open = True
+        relay.wake.set()
+        await until(database, lambda now: now == {"accepted": 1})
+
+
+class Closed(Carrying):
+    """Has no room until it is opened."""
+
+    open = False
+
+    def capacity(self) -> int:
+        return super().capacity() if self.open else 0

@@ -29,10 +29,32 @@ _WAITING = (State.PLANNED, State.DUE, State.DEFERRED, State.UNKNOWN)
 
 
 @dataclass(frozen=True)
+class Frozen:
+    """A message as it leaves: its bytes and its Message-ID, which never change again."""
+
+    content: bytes = field(repr=False)
+    message_id: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """All reminders of one deadline, lead and channel, and one reminder's place in it.
+
+    It leaves `spread` (0 to 1) of the run's length before `target_at`, at most `room` seconds.
+    """
+
+    name: str
+    target_at: datetime
+    spread: float
+    room: float
+
+
+@dataclass(frozen=True)
 class Planned:
     """A message to be planned: `key` makes it unique, `content` is what it is made of.
 
-    `not_after` is the moment after which it must not leave; None: it never runs out.
+    `not_after` is the moment after which it must not leave; None: it never runs out. `contact` is
+    the id of whom it is for, `deadline` of what it is about, where there is one.
     """
 
     key: str
@@ -42,6 +64,9 @@ class Planned:
     content: Mapping[str, Any] = field(repr=False)
     due_at: datetime
     not_after: datetime | None = None
+    contact: str = ""
+    deadline: str = ""
+    run: Run | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +79,8 @@ class Claimed:
     channel: str
     address: str = field(repr=False)
     content: Mapping[str, Any] = field(repr=False)
+    contact: str
+    deadline: str
     due_at: datetime
     not_after: datetime
     attempts: int
@@ -114,7 +141,17 @@ def _row(message: Planned) -> dict[str, Any]:
         **dict.fromkeys(("attempts", "repeats", "silences", "provider", "fence"), 0),
         **dict.fromkeys(("last_verdict", "owner", "message_id", "answer"), ""),
         "leased_until": 0.0,
+        "contact": message.contact,
+        "deadline": message.deadline,
+        **_place(message.run),
     }
+
+
+def _place(run: Run | None) -> dict[str, Any]:
+    if run is None:
+        return {"run": "", "target_at": None, "spread": 0.0, "room": 0.0}
+    target = run.target_at.timestamp()
+    return {"run": run.name, "target_at": target, "spread": run.spread, "room": run.room}
 
 
 async def claim(
@@ -126,8 +163,9 @@ async def claim(
     seconds: float,
     limit: int,
     lane: Lane,
+    channel: str,
 ) -> list[Claimed]:
-    """Take up to `limit` messages of `lane` that may leave at `now`, most urgent first.
+    """Take up to `limit` messages of `lane` and `channel` that may leave now, most urgent first.
 
     Each is leased to `owner` for `seconds` of the database's time. A message whose holder died is
     taken again once its lease has lapsed.
@@ -137,7 +175,7 @@ async def claim(
     lapsed = and_(_among((State.SENDING,)), col(Row.leased_until) < database_clock())
     free = (
         select(col(Row.id))
-        .where(or_(ready, lapsed), col(Row.lane) == lane.value, col(Row.not_after) > moment)
+        .where(or_(ready, lapsed), *_way(lane, channel), col(Row.not_after) > moment)
         .order_by(col(Row.priority), col(Row.next_at), col(Row.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -159,9 +197,24 @@ async def claim(
     return sorted(found, key=lambda one: (CARRIAGE[one.kind].priority, one.due_at, one.id))
 
 
+async def waits(connection: AsyncConnection, now: datetime, lane: Lane, channel: str) -> bool:
+    """Whether anything of `lane` and `channel` may be claimed or has run out of time at `now`."""
+    moment = now.timestamp()
+    lapsed = and_(_among((State.SENDING,)), col(Row.leased_until) < database_clock())
+    ready = and_(_among(_WAITING), col(Row.next_at) <= moment)
+    over = and_(_among(_WAITING), col(Row.not_after) <= moment)
+    found = select(col(Row.id)).where(or_(ready, lapsed, over), *_way(lane, channel))
+    return (await connection.execute(found.limit(1))).first() is not None
+
+
+def _way(lane: Lane, channel: str) -> tuple[ColumnElement[bool], ...]:
+    return col(Row.lane) == lane.value, col(Row.channel) == channel
+
+
 _CLAIMED = (
-    "id", "fence", "kind", "channel", "address", "content", "due_at", "not_after", "attempts",
-    "repeats", "silences", "last_verdict", "provider", "first_at", "message_id", "frozen",
+    "id", "fence", "kind", "channel", "address", "content", "contact", "deadline", "due_at",
+    "not_after", "attempts", "repeats", "silences", "last_verdict", "provider", "first_at",
+    "message_id", "frozen",
 )  # fmt: skip
 
 
@@ -188,9 +241,7 @@ def _among(states: Sequence[State]) -> ColumnElement[bool]:
     return col(Row.state).in_([literal_column(f"'{state.value}'") for state in states])
 
 
-async def freeze(
-    connection: AsyncConnection, made: Mapping[Claimed, tuple[bytes, str]], at: datetime
-) -> None:
+async def freeze(connection: AsyncConnection, made: Mapping[Claimed, Frozen], at: datetime) -> None:
     """Fix bytes and Message-ID of messages at their first claim; they never change again."""
     if not made:
         return
@@ -204,8 +255,13 @@ async def freeze(
         .values(frozen=bindparam("bytes_"), message_id=bindparam("name"), first_at=at.timestamp())
     )
     rows = [
-        {"this": claimed.id, "held": claimed.fence, "bytes_": content, "name": name}
-        for claimed, (content, name) in made.items()
+        {
+            "this": claimed.id,
+            "held": claimed.fence,
+            "bytes_": frozen.content,
+            "name": frozen.message_id,
+        }
+        for claimed, frozen in made.items()
     ]
     await connection.execute(change, rows)
 

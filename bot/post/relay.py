@@ -1,15 +1,16 @@
 """The relay: claims what may leave, fixes its bytes, hands it to a carrier, notes what came of it.
 
-One transaction notes results, claims and fixes bytes; sending comes after it. A kill loses
-nothing; it repeats at most what was sent and not yet noted: `NOTED_TOGETHER` ordinary messages and
-one incident, each with the same bytes and Message-ID.
+One transaction notes results, claims and fixes bytes; sending goes on beside it. A kill loses
+nothing; it repeats at most what was sent and not yet noted, which is never more than
+`NOTED_TOGETHER` messages, each with the same bytes and Message-ID. Incidents are noted one by one.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
@@ -17,193 +18,239 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.logs import places
-from bot.post import outbox
+from bot.post import outbox, settling
 from bot.post.kinds import Lane
-from bot.post.outbox import Claimed, Settled
-from bot.post.outcomes import Outcome, Verdict
-from bot.post.retries import Again, next_attempt
-from bot.post.states import State
+from bot.post.outbox import Claimed, Frozen, Settled
+from bot.post.settling import Report
+from bot.store import slots
 from bot.store.database import TROUBLE, Database
+from bot.store.slots import Pace
 
 NOTED_TOGETHER = 32
-LONGEST_ANSWER = 500
+AHEAD = 64
+"""Claimed and not yet being sent: enough that sending need not wait for the database."""
+
 IDLE_SECONDS = 1.0
 TROUBLE_SECONDS = 1.0
+STOP_SECONDS = 5.0
+"""What is being sent at a stop has so long to end; then its lease lapses and it is tried again."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Frozen:
-    """A message as it leaves: its bytes and its Message-ID, which never change again."""
-
-    content: bytes
-    message_id: str
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a carrier came to, and the server's own words."""
-
-    outcome: Outcome
-    answer: str
 
 
 class Carrier(Protocol):
     """A way out: mail, Telegram. Never raises for what a server says; that is in the report."""
 
+    def capacity(self) -> int:
+        """Return how many messages it can carry at once at present; 0 while no way is open."""
+
     async def carry(self, message: Claimed, content: bytes) -> Report:
         """Send `content` to where `message` says and return what came of it."""
 
 
+@dataclass(frozen=True)
+class Way:
+    """What a relay serves: a lane of a channel, `rate` messages a second (0: no limit)."""
+
+    lane: Lane
+    channel: str
+    rate: float = 0.0
+
+    @property
+    def ahead(self) -> int:
+        """How many may be claimed before it is their turn; an incident waits for nobody."""
+        return 0 if self.lane is Lane.INCIDENT else AHEAD
+
+    @property
+    def pace(self) -> Pace | None:
+        """The pace over all processes, with up to a second's messages at once."""
+        return Pace(1 / self.rate, max(1, int(self.rate))) if self.rate else None
+
+
 class Relay:
-    """One lane's relay. `make` builds a message at its first claim; it must be quick."""
+    """One way's relay. `make` builds a message at its first claim, or None where it is outdated.
+
+    `passing` is told the points of a message's way, so that a test can stop the process there.
+    """
 
     def __init__(
         self,
         database: Database,
         clock: Clock,
-        carriers: Mapping[str, Carrier],
-        make: Callable[[Claimed], Frozen],
+        carrier: Carrier,
+        make: Callable[[Claimed], Frozen | None],
         *,
+        way: Way,
         owner: str,
-        lane: Lane,
         lease: float,
-        at_once: int,
         rng: Random,
+        passing: Callable[[str], None] = lambda point: None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._carriers = carriers
+        self._carrier = carrier
         self._make = make
+        self._way = way
         self._owner = owner
-        self._lane = lane
         self._lease = lease
-        self._at_once = at_once
         self._rng = rng
-        self._busy: dict[str, Claimed] = {}
+        self._passing = passing
+        self._held: dict[str, Claimed] = {}
+        self._ready: deque[tuple[Claimed, bytes]] = deque()
+        self._flying: set[asyncio.Task[None]] = set()
         self._results: list[Settled] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._noting = 0
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
-        """Carry messages until cancelled."""
+        """Carry messages until cancelled; what is being sent then is given a moment to end."""
         renewal = asyncio.create_task(self._renew())
         try:
             while True:
                 await self._work()
         finally:
-            for task in (renewal, *self._tasks):
+            renewal.cancel()
+            await asyncio.gather(renewal, return_exceptions=True)
+            await self._close()
+
+    async def _close(self) -> None:
+        if self._flying:
+            _, slow = await asyncio.wait(set(self._flying), timeout=STOP_SECONDS)
+            for task in slow:
                 task.cancel()
-            await asyncio.gather(renewal, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*slow, return_exceptions=True)
+        back = [settling.given_back(claimed, self._clock.now()) for claimed, _ in self._ready]
+        with suppress(*TROUBLE):
             async with self._database.write() as connection:
-                await outbox.settle(connection, self._results)
+                await outbox.settle(connection, [*self._results, *back])
 
     async def _work(self) -> None:
         try:
-            if not await self._round():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(IDLE_SECONDS):
-                        await self.wake.wait()
+            wait = await self._round()
         except TROUBLE as error:
             log.error("the outbox cannot be used; trying again: %s", places(error))
-            await asyncio.sleep(TROUBLE_SECONDS)
+            wait = TROUBLE_SECONDS
+        if wait:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self.wake.wait()
 
-    async def _round(self) -> bool:
-        """Do one transaction; return whether there may be more to do at once."""
+    async def _round(self) -> float:
+        """Do one transaction; return the seconds to wait, unless woken, before the next."""
         self.wake.clear()
+        self._start()
+        room = self._room()
+        if not self._results and not (room and await self._anything()):
+            return IDLE_SECONDS
         results, self._results = self._results, []
+        self._noting = len(results)
         try:
-            ready = await self._transaction(results)
+            taken, wait = await self._transaction(results, room)
         except BaseException:
             self._results = results + self._results
             raise
-        for claimed, content in ready:
-            self._start(claimed, content)
-        return bool(ready) and len(self._busy) < self._at_once
+        finally:
+            self._noting = 0
+        for settled in results:
+            self._held.pop(settled.claimed.id, None)
+        self._ready.extend(taken)
+        self._start()
+        return wait
 
-    async def _transaction(self, results: list[Settled]) -> list[tuple[Claimed, bytes]]:
+    def _room(self) -> int:
+        """Return how many to claim: what can be carried now and a few ahead."""
+        capacity = self._carrier.capacity()
+        taken = len(self._ready) + len(self._flying)
+        return max(0, capacity + self._way.ahead - taken) if capacity else 0
+
+    async def _anything(self) -> bool:
+        async with self._database.read() as connection:
+            now = self._clock.now()
+            return await outbox.waits(connection, now, self._way.lane, self._way.channel)
+
+    async def _transaction(
+        self, results: list[Settled], room: int
+    ) -> tuple[list[tuple[Claimed, bytes]], float]:
+        """Note results and claim; return what was claimed, and the seconds until there is more."""
+        self._passing("before_commit" if results else "before_claim")
         now = self._clock.now()
-        room = self._at_once - len(self._busy)
         async with self._database.write() as connection:
             await outbox.settle(connection, results)
-            ended = await outbox.expire(connection, now)
-            if ended:
-                log.warning("%s messages ran out of time before they left", ended)
-            if room <= 0:
-                return []
+            await self._expire(connection)
+            allowed = await self._allowed(connection, room)
             claimed = await outbox.claim(
                 self._database, connection, now=now, owner=self._owner, seconds=self._lease,
-                limit=room, lane=self._lane,
-            )  # fmt: skip
-            return await self._frozen(connection, claimed)
+                limit=allowed, lane=self._way.lane, channel=self._way.channel,
+            ) if allowed else []  # fmt: skip
+            await self._spare(connection, allowed - len(claimed))
+            taken = await self._frozen(connection, claimed)
+        self._held.update((one.id, one) for one, _ in taken)
+        if claimed:
+            self._passing("after_claim")
+        if room > allowed:
+            return taken, 1 / self._way.rate
+        return taken, 0.0 if claimed and len(claimed) == room else IDLE_SECONDS
+
+    async def _expire(self, connection: AsyncConnection) -> None:
+        ended = await outbox.expire(connection, self._clock.now())
+        if ended:
+            log.info("%s messages ran out of time before they left", ended)
+
+    async def _allowed(self, connection: AsyncConnection, room: int) -> int:
+        pace = self._way.pace
+        if pace is None or not room:
+            return room
+        return await slots.take(self._database, connection, self._way.channel, pace, room)
+
+    async def _spare(self, connection: AsyncConnection, left: int) -> None:
+        if self._way.pace is not None and left > 0:
+            await slots.put_back(connection, self._way.channel, self._way.pace.gap * left)
 
     async def _frozen(
         self, connection: AsyncConnection, claimed: list[Claimed]
     ) -> list[tuple[Claimed, bytes]]:
+        """Fix the bytes of what was claimed first now; what is outdated is called off instead."""
         made = {one: self._make(one) for one in claimed if one.frozen is None}
-        fixed = {one: (frozen.content, frozen.message_id) for one, frozen in made.items()}
-        await outbox.freeze(connection, fixed, self._clock.now())
-        return [(one, made[one].content if one in made else one.frozen or b"") for one in claimed]
+        fresh = {one: frozen for one, frozen in made.items() if frozen is not None}
+        now = self._clock.now()
+        await outbox.freeze(connection, fresh, now)
+        outdated = [settling.outdated(one, now) for one, frozen in made.items() if frozen is None]
+        await outbox.settle(connection, outdated)
+        whole = ((one, fresh[one].content if one in fresh else one.frozen) for one in claimed)
+        return [(one, content) for one, content in whole if content is not None]
 
-    def _start(self, claimed: Claimed, content: bytes) -> None:
-        self._busy[claimed.id] = claimed
-        task = asyncio.create_task(self._carry(claimed, content))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _start(self) -> None:
+        """Begin to send what is ready, as far as there is room."""
+        while self._ready and self._may_start():
+            claimed, content = self._ready.popleft()
+            if claimed.not_after <= self._clock.now():
+                self._results.append(settling.late(claimed, self._clock.now()))
+                continue
+            task = asyncio.create_task(self._carry(claimed, content))
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+
+    def _may_start(self) -> bool:
+        unnoted = len(self._flying) + len(self._results) + self._noting
+        return unnoted < NOTED_TOGETHER and len(self._flying) < self._carrier.capacity()
 
     async def _carry(self, claimed: Claimed, content: bytes) -> None:
-        try:
-            report = await self._carriers[claimed.channel].carry(claimed, content)
-            self._results.append(self._settled(claimed, report))
-        finally:
-            self._busy.pop(claimed.id, None)
-        if self._lane is Lane.INCIDENT or self._is_time_to_note():
+        report = await self._carrier.carry(claimed, content)
+        self._passing("after_250")
+        self._results.append(settling.settled(claimed, report, self._clock.now(), self._rng))
+        asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._start()
+        if self._way.lane is Lane.INCIDENT or self._is_time_to_note():
             self.wake.set()
 
     def _is_time_to_note(self) -> bool:
-        return len(self._results) >= min(NOTED_TOGETHER, self._at_once) or not self._busy
-
-    def _settled(self, claimed: Claimed, report: Report) -> Settled:
-        now = self._clock.now()
-        outcome = report.outcome
-        attempts = claimed.attempts + (1 if outcome.counts else 0)
-        same = claimed.last_verdict == outcome.verdict.value
-        noted = Settled(
-            claimed,
-            (State.ACCEPTED,),
-            now,
-            attempts=attempts,
-            repeats=claimed.repeats + 1 if same else 1,
-            silences=claimed.silences + (1 if outcome.verdict is Verdict.UNKNOWN else 0),
-            verdict=outcome.verdict.value,
-            provider=claimed.provider,
-            answer=report.answer[:LONGEST_ANSWER],
-        )
-        return noted if outcome.verdict is Verdict.ACCEPTED else self._decided(noted, outcome)
-
-    def _decided(self, noted: Settled, outcome: Outcome) -> Settled:
-        """Return a result that was no acceptance with what follows from it."""
-        claimed = noted.claimed
-        decision = next_attempt(
-            claimed.kind,
-            outcome,
-            noted.attempts,
-            claimed.first_at or noted.at,
-            noted.at,
-            claimed.not_after,
-            self._rng,
-            repeats=noted.repeats,
-            silences=noted.silences,
-        )
-        if not isinstance(decision, Again):
-            return replace(noted, through=decision.through)
-        provider = noted.provider + (1 if decision.switch else 0)
-        return replace(noted, through=decision.through, again_at=decision.at, provider=provider)
+        return len(self._results) >= NOTED_TOGETHER // 2 or not self._flying
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(self._lease / 3)
             with suppress(*TROUBLE):
                 async with self._database.write() as connection:
-                    await outbox.renew(connection, list(self._busy.values()), self._lease)
+                    await outbox.renew(connection, list(self._held.values()), self._lease)

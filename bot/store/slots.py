@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import case, select
+from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -42,6 +42,27 @@ async def reserve(
     later = {"free_at": insert.excluded["free_at"]}
     await connection.execute(insert.on_conflict_do_update(index_elements=["scope"], set_=later))
     return at - now
+
+
+async def take(
+    database: Database, connection: AsyncConnection, scope: str, pace: Pace, most: int
+) -> int:
+    """Take up to `most` slots of `scope` that are free at this moment; return how many."""
+    now, free = await _read(connection, [scope])
+    if scope not in free:
+        await _make(database, connection, [scope])
+        now, free = await _read(connection, [scope])
+    begins = max(free[scope], now - pace.gap * pace.burst)
+    taken = max(0, min(most, int((now - begins) / pace.gap)))
+    later = update(SendSlot).where(col(SendSlot.scope) == scope)
+    await connection.execute(later.values(free_at=begins + taken * pace.gap))
+    return taken
+
+
+async def put_back(connection: AsyncConnection, scope: str, seconds: float) -> None:
+    """Give back slots of `scope` that were taken in this transaction and not used."""
+    earlier = update(SendSlot).where(col(SendSlot.scope) == scope)
+    await connection.execute(earlier.values(free_at=col(SendSlot.free_at) - seconds))
 
 
 async def hold(database: Database, seconds: float) -> None:

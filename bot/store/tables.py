@@ -1,7 +1,9 @@
 """The tables. Times are seconds since 1970 in UTC, so that both databases compare them alike."""
 
-from sqlalchemy import BigInteger, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+_WAITING = "state IN ('planned', 'due', 'deferred', 'unknown', 'sending')"
 
 
 class Answer(SQLModel, table=True):
@@ -83,17 +85,37 @@ class OutboxMessage(SQLModel, table=True):
     until it is first claimed; from then on `frozen` is what leaves, bytes that never change.
     `silences` counts attempts after which it may have arrived unheard; it is never reset.
     Moments are on Noon's clock, which can be shifted; `leased_until` is on the database's.
+
+    `contact` is whom it is for, `deadline` what it is about, where it is for or about one. A `run`
+    is all reminders of one deadline, lead and channel: each leaves `spread` (0 to 1) of the run's
+    length before `target_at`, but at most `room` seconds before it.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index(
             "outbox_waiting",
+            "lane",
+            "channel",
             "priority",
             "next_at",
-            sqlite_where=text("state IN ('planned', 'due', 'deferred', 'unknown', 'sending')"),
-            postgresql_where=text("state IN ('planned', 'due', 'deferred', 'unknown', 'sending')"),
+            sqlite_where=text(_WAITING),
+            postgresql_where=text(_WAITING),
         ),
+        Index(
+            "outbox_running_out",
+            "not_after",
+            sqlite_where=text(_WAITING),
+            postgresql_where=text(_WAITING),
+        ),
+        Index("outbox_contact", "contact", "deadline"),
+        Index(
+            "outbox_run",
+            "run",
+            sqlite_where=text("state = 'planned'"),
+            postgresql_where=text("state = 'planned'"),
+        ),
+        Index("outbox_settled", "settled_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -121,6 +143,103 @@ class OutboxMessage(SQLModel, table=True):
     first_at: float | None = None
     answer: str = ""
     settled_at: float | None = None
+    contact: str = ""
+    deadline: str = ""
+    run: str = ""
+    target_at: float | None = None
+    spread: float = 0.0
+    room: float = 0.0
+
+
+class Contact(SQLModel, table=True):
+    """Where a person is reached: a mailbox or a Telegram chat, each once.
+
+    `id` is random and short, because signed links carry it. `address` is an e-mail address in its
+    normal form, or the number of a chat. `confirmed_at` is None until its owner has said yes.
+    """
+
+    __table_args__ = (UniqueConstraint("channel", "address"),)
+
+    id: str = Field(primary_key=True)
+    channel: str
+    address: str
+    language: str
+    zone: str
+    made_at: float
+    confirmed_at: float | None = None
+
+
+class Subscription(SQLModel, table=True):
+    """What a contact is reminded of. `conversation` is the one it was asked for in, or empty.
+
+    `leads` are written like `T-7d T-2h`. `consent` says when and how it was given, and to which
+    words. `edition` names the dates that reminders were last planned from; empty: none yet.
+    """
+
+    __table_args__ = (
+        Index("subscription_edition", "edition"),
+        UniqueConstraint("contact", "selection", "conversation"),
+    )
+
+    id: str = Field(primary_key=True)
+    contact: str = Field(foreign_key="contact.id", ondelete="CASCADE", index=True)
+    conversation: str = Field(default="", index=True)
+    selection: str
+    leads: str
+    consent: str
+    made_at: float
+    confirmed_at: float | None = None
+    edition: str = ""
+
+
+class Handed(SQLModel, table=True):
+    """A contact has handed in the application for a deadline: no more reminders of it."""
+
+    contact: str = Field(primary_key=True, foreign_key="contact.id", ondelete="CASCADE")
+    deadline: str = Field(primary_key=True)
+    at: float
+
+
+class Edition(SQLModel, table=True):
+    """A set of dates that reminders were planned from: JSON of deadline → sequence, moment, status.
+
+    The newest `adopted_at` is the one in force.
+    """
+
+    id: str = Field(primary_key=True)
+    dates: str = Field(sa_type=Text)
+    adopted_at: float = Field(index=True)
+
+
+class Bounces(SQLModel, table=True):
+    """What came back from a mailbox, which is kept as a keyed hash and nothing else.
+
+    `score` grows by a half for each day with a passing refusal; `suppressed_at` is set once the
+    mailbox gets no further mail.
+    """
+
+    mailbox: str = Field(primary_key=True)
+    score: float = 0.0
+    last_at: float = Field(index=True)
+    suppressed_at: float | None = None
+
+
+class SignUp(SQLModel, table=True):
+    """That somebody signed up, for the limits: `scope` is a keyed hash of who, or `all`."""
+
+    __tablename__ = "sign_up"
+    __table_args__ = (Index("sign_up_scope", "scope", "at"),)
+
+    id: str = Field(primary_key=True)
+    scope: str
+    at: float = Field(index=True)
+
+
+class Erasure(SQLModel, table=True):
+    """That a person was erased, so that an old backup brings nobody back: keyed hashes only."""
+
+    who: str = Field(primary_key=True)
+    at: float
 
 
 class Secret(SQLModel, table=True):

@@ -16,7 +16,7 @@ from txoutbox import OutboxMessage, OutboxStats
 from txoutbox.message import MessageId
 from txoutbox.testing import StorageContract
 
-from bot.post import outbox, settling
+from bot.post import claiming, outbox, settling
 from bot.post.kinds import Kind, Lane
 from bot.post.outbox import Claimed, Planned, Settled
 from bot.post.states import State
@@ -50,8 +50,8 @@ class Store:
     ) -> Sequence[OutboxMessage]:
         """Claim for a worker."""
         async with self._database.write() as connection:
-            claimed = await outbox.claim(
-                self._database, connection, now=_now(), owner=worker_id,
+            claimed = await claiming.claim(
+                connection, now=_now(), owner=worker_id,
                 seconds=lease.total_seconds(), limit=batch_size, lane=Lane.ORDINARY, channel="mail",
             )  # fmt: skip
         self._held.update({(worker_id, one.id): one for one in claimed})

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from bot.post import outbox
+from bot.post import claiming, outbox
 from bot.post.kinds import Kind, Lane
 from bot.post.outbox import Claimed, Frozen, Planned, Settled
 from bot.post.states import IllegalTransition, State
@@ -37,8 +37,8 @@ async def claim(
     seconds: float = LEASE,
 ) -> list[Claimed]:
     async with database.write() as connection:
-        return await outbox.claim(
-            database, connection, now=now, owner=owner, seconds=seconds, limit=limit, lane=lane,
+        return await claiming.claim(
+            connection, now=now, owner=owner, seconds=seconds, limit=limit, lane=lane,
             channel="mail",
         )  # fmt: skip
 
@@ -107,7 +107,7 @@ async def test_bytes_are_fixed_at_the_first_claim_and_never_change(database: Dat
     for attempt in (b"first", b"second"):
         (claimed,) = await claim(database)
         async with database.write() as connection:
-            await outbox.freeze(connection, {claimed: Frozen(attempt, f"<{attempt!r}>")}, NOON)
+            await claiming.freeze(connection, {claimed: Frozen(attempt, f"<{attempt!r}>")}, NOON)
         await let_leases_lapse(database)
     (claimed,) = await claim(database)
     assert claimed.frozen == b"first"
@@ -130,8 +130,8 @@ async def test_a_holder_that_slept_too_long_changes_nothing(database: Database) 
     (mine,) = await claim(database, owner="mine")
     await settle(database, Settled(slept, (State.ACCEPTED,), NOON, answer="stale"))
     async with database.write() as connection:
-        await outbox.renew(connection, [slept], LEASE)
-        await outbox.freeze(connection, {slept: Frozen(b"stale", "<stale>")}, NOON)
+        await claiming.renew(connection, [slept], LEASE)
+        await claiming.freeze(connection, {slept: Frozen(b"stale", "<stale>")}, NOON)
     assert await states(database) == {"a": "sending"}
     await settle(database, Settled(mine, (State.ACCEPTED,), NOON, answer="250 ok"))
     assert await states(database) == {"a": "accepted"}

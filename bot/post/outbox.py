@@ -6,9 +6,9 @@ lease and wakes up again changes nothing.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, literal_column, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.post.kinds import CARRIAGE, Kind, Lane
+from bot.post.kinds import CARRIAGE, Kind
 from bot.post.states import IllegalTransition, State, may
 from bot.store.database import Database, database_clock
 from bot.store.tables import OutboxMessage as Row
@@ -25,7 +25,22 @@ from bot.store.tables import OutboxMessage as Row
 LATEST = 253_402_300_799.0
 """The last second of the year 9999: a message that never runs out."""
 
-_WAITING = (State.PLANNED, State.DUE, State.DEFERRED, State.UNKNOWN)
+
+def _among(*states: State) -> ColumnElement[bool]:
+    # Written out, not bound, and in the words of the index: only then is the index used.
+    return col(Row.state).in_([literal_column(f"'{state.value}'") for state in states])
+
+
+WAITING = _among(State.PLANNED, State.DUE, State.DEFERRED, State.UNKNOWN)
+"""What may still leave and is in nobody's hands."""
+
+SENDING = _among(State.SENDING)
+
+LAPSED = and_(SENDING, col(Row.leased_until) < database_clock())
+"""What is in the hands of a worker that has not been heard of for too long."""
+
+LIVE = _among(State.PLANNED, State.DUE, State.DEFERRED, State.UNKNOWN, State.SENDING)
+"""The condition of the indexes of what is to leave."""
 
 
 @dataclass(frozen=True)
@@ -154,118 +169,6 @@ def _place(run: Run | None) -> dict[str, Any]:
     return {"run": run.name, "target_at": target, "spread": run.spread, "room": run.room}
 
 
-async def claim(
-    database: Database,
-    connection: AsyncConnection,
-    *,
-    now: datetime,
-    owner: str,
-    seconds: float,
-    limit: int,
-    lane: Lane,
-    channel: str,
-) -> list[Claimed]:
-    """Take up to `limit` messages of `lane` and `channel` that may leave now, most urgent first.
-
-    Each is leased to `owner` for `seconds` of the database's time. A message whose holder died is
-    taken again once its lease has lapsed.
-    """
-    moment = now.timestamp()
-    ready = and_(_among(_WAITING), col(Row.next_at) <= moment)
-    lapsed = and_(_among((State.SENDING,)), col(Row.leased_until) < database_clock())
-    free = (
-        select(col(Row.id))
-        .where(or_(ready, lapsed), *_way(lane, channel), col(Row.not_after) > moment)
-        .order_by(col(Row.priority), col(Row.next_at), col(Row.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    taken = (
-        update(Row)
-        .where(col(Row.id).in_(free))
-        .values(
-            state=State.SENDING.value,
-            owner=owner,
-            fence=col(Row.fence) + 1,
-            # A holder that died may have sent it: that is a silence like any other.
-            silences=col(Row.silences) + case((_among((State.SENDING,)), 1), else_=0),
-            leased_until=database_clock() + seconds,
-        )
-        .returning(*(col(getattr(Row, name)) for name in _CLAIMED))
-    )
-    found = [_claimed(row._mapping) for row in await connection.execute(taken)]
-    return sorted(found, key=lambda one: (CARRIAGE[one.kind].priority, one.due_at, one.id))
-
-
-async def waits(connection: AsyncConnection, now: datetime, lane: Lane, channel: str) -> bool:
-    """Whether anything of `lane` and `channel` may be claimed or has run out of time at `now`."""
-    moment = now.timestamp()
-    lapsed = and_(_among((State.SENDING,)), col(Row.leased_until) < database_clock())
-    ready = and_(_among(_WAITING), col(Row.next_at) <= moment)
-    over = and_(_among(_WAITING), col(Row.not_after) <= moment)
-    found = select(col(Row.id)).where(or_(ready, lapsed, over), *_way(lane, channel))
-    return (await connection.execute(found.limit(1))).first() is not None
-
-
-def _way(lane: Lane, channel: str) -> tuple[ColumnElement[bool], ...]:
-    return col(Row.lane) == lane.value, col(Row.channel) == channel
-
-
-_CLAIMED = (
-    "id", "fence", "kind", "channel", "address", "content", "contact", "deadline", "due_at",
-    "not_after", "attempts", "repeats", "silences", "last_verdict", "provider", "first_at",
-    "message_id", "frozen",
-)  # fmt: skip
-
-
-def _claimed(row: Mapping[Any, Any]) -> Claimed:
-    first = row["first_at"]
-    return Claimed(
-        **{
-            **{name: row[name] for name in _CLAIMED},
-            "kind": Kind(row["kind"]),
-            "content": json.loads(row["content"]),
-            "due_at": _moment(row["due_at"]),
-            "not_after": _moment(row["not_after"]),
-            "first_at": None if first is None else _moment(first),
-        }
-    )
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _among(states: Sequence[State]) -> ColumnElement[bool]:
-    # Written out, not bound: only then is the index of what waits used.
-    return col(Row.state).in_([literal_column(f"'{state.value}'") for state in states])
-
-
-async def freeze(connection: AsyncConnection, made: Mapping[Claimed, Frozen], at: datetime) -> None:
-    """Fix bytes and Message-ID of messages at their first claim; they never change again."""
-    if not made:
-        return
-    change = (
-        update(Row)
-        .where(
-            col(Row.id) == bindparam("this"),
-            col(Row.fence) == bindparam("held"),
-            col(Row.frozen).is_(None),
-        )
-        .values(frozen=bindparam("bytes_"), message_id=bindparam("name"), first_at=at.timestamp())
-    )
-    rows = [
-        {
-            "this": claimed.id,
-            "held": claimed.fence,
-            "bytes_": frozen.content,
-            "name": frozen.message_id,
-        }
-        for claimed, frozen in made.items()
-    ]
-    await connection.execute(change, rows)
-
-
 async def settle(connection: AsyncConnection, results: Iterable[Settled]) -> None:
     """Write what came of claimed messages; one whose lease was lost meanwhile is left alone.
 
@@ -280,7 +183,7 @@ async def settle(connection: AsyncConnection, results: Iterable[Settled]) -> Non
         .where(
             col(Row.id) == bindparam("this"),
             col(Row.fence) == bindparam("held"),
-            _among((State.SENDING,)),
+            SENDING,
         )
         .values(
             state=bindparam("new_state"),
@@ -312,13 +215,14 @@ def _result(settled: Settled) -> dict[str, Any]:
     }
 
 
-async def renew(connection: AsyncConnection, claimed: Iterable[Claimed], seconds: float) -> None:
-    """Hold messages for `seconds` more; those that were lost stay lost."""
-    rows = [{"this": one.id, "held": one.fence} for one in claimed]
-    if rows:
-        mine = and_(col(Row.id) == bindparam("this"), col(Row.fence) == bindparam("held"))
-        change = update(Row).where(mine, _among((State.SENDING,)))
-        await connection.execute(change.values(leased_until=database_clock() + seconds), rows)
+async def any_over(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether `expire` has anything to do."""
+    found = select(col(Row.id)).where(_over(now)).limit(1)
+    return (await connection.execute(found)).first() is not None
+
+
+def _over(now: datetime) -> ColumnElement[bool]:
+    return and_(LIVE, col(Row.not_after) <= now.timestamp(), or_(WAITING, LAPSED))
 
 
 async def expire(connection: AsyncConnection, now: datetime) -> int:
@@ -327,11 +231,10 @@ async def expire(connection: AsyncConnection, now: datetime) -> int:
     One that may have arrived unheard is left to a person: to say that it never left would be
     untrue.
     """
-    over = and_(_among(_WAITING), col(Row.not_after) <= now.timestamp())
-    unheard = (col(Row.silences) > 0, State.NEEDS_HUMAN.value)
+    unheard = (or_(col(Row.silences) > 0, SENDING), State.NEEDS_HUMAN.value)
     ended = await connection.execute(
         update(Row)
-        .where(over)
+        .where(_over(now))
         .values(state=case(unheard, else_=State.EXPIRED.value), settled_at=now.timestamp())
         .returning(col(Row.id))
     )
@@ -341,5 +244,5 @@ async def expire(connection: AsyncConnection, now: datetime) -> int:
 async def cancel(connection: AsyncConnection, keys: Iterable[str], now: datetime) -> None:
     """Call planned messages off; what is being sent or has left is not called back."""
     mine = col(Row.key).in_(list(keys))
-    change = update(Row).where(mine, _among(_WAITING))
+    change = update(Row).where(mine, WAITING)
     await connection.execute(change.values(state=State.CANCELLED.value, settled_at=now.timestamp()))

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.logs import places
-from bot.post import outbox, settling
+from bot.post import claiming, outbox, settling
 from bot.post.kinds import Lane
 from bot.post.outbox import Claimed, Frozen, Settled
 from bot.post.settling import Report
@@ -31,6 +31,7 @@ AHEAD = 64
 """Claimed and not yet being sent: enough that sending need not wait for the database."""
 
 IDLE_SECONDS = 1.0
+EXPIRE_SECONDS = 1.0
 TROUBLE_SECONDS = 1.0
 STOP_SECONDS = 5.0
 """What is being sent at a stop has so long to end; then its lease lapses and it is tried again."""
@@ -100,6 +101,7 @@ class Relay:
         self._flying: set[asyncio.Task[None]] = set()
         self._results: list[Settled] = []
         self._noting = 0
+        self._expire_at = 0.0
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -166,22 +168,20 @@ class Relay:
     async def _anything(self) -> bool:
         async with self._database.read() as connection:
             now = self._clock.now()
-            return await outbox.waits(connection, now, self._way.lane, self._way.channel)
+            if await claiming.due(connection, now, self._way.lane, self._way.channel):
+                return True
+            return await outbox.any_over(connection, now)
 
     async def _transaction(
         self, results: list[Settled], room: int
     ) -> tuple[list[tuple[Claimed, bytes]], float]:
         """Note results and claim; return what was claimed, and the seconds until there is more."""
         self._passing("before_commit" if results else "before_claim")
-        now = self._clock.now()
         async with self._database.write() as connection:
             await outbox.settle(connection, results)
             await self._expire(connection)
             allowed = await self._allowed(connection, room)
-            claimed = await outbox.claim(
-                self._database, connection, now=now, owner=self._owner, seconds=self._lease,
-                limit=allowed, lane=self._way.lane, channel=self._way.channel,
-            ) if allowed else []  # fmt: skip
+            claimed = await self._claimed(connection, allowed)
             await self._spare(connection, allowed - len(claimed))
             taken = await self._frozen(connection, claimed)
         self._held.update((one.id, one) for one, _ in taken)
@@ -191,7 +191,20 @@ class Relay:
             return taken, 1 / self._way.rate
         return taken, 0.0 if claimed and len(claimed) == room else IDLE_SECONDS
 
+    async def _claimed(self, connection: AsyncConnection, limit: int) -> list[Claimed]:
+        if not limit:
+            return []
+        return await claiming.claim(
+            connection, now=self._clock.now(), owner=self._owner, seconds=self._lease,
+            limit=limit, lane=self._way.lane, channel=self._way.channel,
+        )  # fmt: skip
+
     async def _expire(self, connection: AsyncConnection) -> None:
+        """End what has run out of time, once a second: that is soon enough."""
+        moment = asyncio.get_running_loop().time()
+        if moment < self._expire_at:
+            return
+        self._expire_at = moment + EXPIRE_SECONDS
         ended = await outbox.expire(connection, self._clock.now())
         if ended:
             log.info("%s messages ran out of time before they left", ended)
@@ -213,7 +226,7 @@ class Relay:
         made = {one: self._make(one) for one in claimed if one.frozen is None}
         fresh = {one: frozen for one, frozen in made.items() if frozen is not None}
         now = self._clock.now()
-        await outbox.freeze(connection, fresh, now)
+        await claiming.freeze(connection, fresh, now)
         outdated = [settling.outdated(one, now) for one, frozen in made.items() if frozen is None]
         await outbox.settle(connection, outdated)
         whole = ((one, fresh[one].content if one in fresh else one.frozen) for one in claimed)
@@ -253,4 +266,4 @@ class Relay:
             await asyncio.sleep(self._lease / 3)
             with suppress(*TROUBLE):
                 async with self._database.write() as connection:
-                    await outbox.renew(connection, list(self._held.values()), self._lease)
+                    await claiming.renew(connection, list(self._held.values()), self._lease)

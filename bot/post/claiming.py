@@ -1,0 +1,161 @@
+"""Claiming: messages that may leave are taken by one worker, which alone may fix and send them.
+
+A message is leased for a time on the database's clock. `fence` grows with every claim, and every
+change names the fence it holds: a worker that lost its lease and wakes up again changes nothing.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, literal, or_, select, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from bot.post.kinds import CARRIAGE, Kind, Lane
+from bot.post.outbox import LAPSED, LIVE, SENDING, WAITING, Claimed, Frozen
+from bot.post.states import State
+from bot.store.database import database_clock
+from bot.store.tables import OutboxMessage as Row
+
+PRIORITIES = {
+    lane: sorted(carriage.priority for carriage in CARRIAGE.values() if carriage.lane is lane)
+    for lane in Lane
+}
+
+_COLUMNS = (
+    "id", "fence", "kind", "channel", "address", "content", "contact", "deadline", "due_at",
+    "not_after", "attempts", "repeats", "silences", "last_verdict", "provider", "first_at",
+    "message_id", "frozen",
+)  # fmt: skip
+
+
+async def due(connection: AsyncConnection, now: datetime, lane: Lane, channel: str) -> list[int]:
+    """Return the priorities of `lane` at which something may be claimed, most urgent first.
+
+    Asked of each priority apart, because then the index leads straight to what is due; all that is
+    planned for later lies behind it and is never looked at.
+    """
+    each = [
+        select(literal(priority).label("priority")).where(
+            select(col(Row.id)).where(_free(now, lane, channel, priority)).exists()
+        )
+        for priority in PRIORITIES[lane]
+    ]
+    return sorted((await connection.execute(union_all(*each))).scalars())
+
+
+async def claim(
+    connection: AsyncConnection,
+    *,
+    now: datetime,
+    owner: str,
+    seconds: float,
+    limit: int,
+    lane: Lane,
+    channel: str,
+) -> list[Claimed]:
+    """Take up to `limit` messages of `lane` and `channel` that may leave now, most urgent first.
+
+    Each is leased to `owner` for `seconds` of the database's time. A message whose holder died is
+    taken again once its lease has lapsed.
+    """
+    claimed: list[Claimed] = []
+    for priority in await due(connection, now, lane, channel):
+        if len(claimed) < limit:
+            free = _free(now, lane, channel, priority)
+            claimed += await _take(connection, free, owner, seconds, limit - len(claimed))
+    return claimed
+
+
+async def _take(
+    connection: AsyncConnection, free: ColumnElement[bool], owner: str, seconds: float, limit: int
+) -> list[Claimed]:
+    chosen = (
+        select(col(Row.id))
+        .where(free)
+        .order_by(col(Row.next_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(Row)
+        .where(col(Row.id).in_(chosen))
+        .values(
+            state=State.SENDING.value,
+            owner=owner,
+            fence=col(Row.fence) + 1,
+            # A holder that died may have sent it: that is a silence like any other.
+            silences=col(Row.silences) + case((SENDING, 1), else_=0),
+            leased_until=database_clock() + seconds,
+        )
+        .returning(*(col(getattr(Row, name)) for name in _COLUMNS))
+    )
+    found = [_claimed(row._mapping) for row in await connection.execute(taken)]
+    return sorted(found, key=lambda one: (one.due_at, one.id))
+
+
+def _free(now: datetime, lane: Lane, channel: str, priority: int) -> ColumnElement[bool]:
+    moment = now.timestamp()
+    return and_(
+        LIVE,
+        col(Row.lane) == lane.value,
+        col(Row.channel) == channel,
+        col(Row.priority) == priority,
+        col(Row.next_at) <= moment,
+        col(Row.not_after) > moment,
+        or_(WAITING, LAPSED),
+    )
+
+
+def _claimed(row: Mapping[Any, Any]) -> Claimed:
+    first = row["first_at"]
+    return Claimed(
+        **{
+            **{name: row[name] for name in _COLUMNS},
+            "kind": Kind(row["kind"]),
+            "content": json.loads(row["content"]),
+            "due_at": _moment(row["due_at"]),
+            "not_after": _moment(row["not_after"]),
+            "first_at": None if first is None else _moment(first),
+        }
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+async def freeze(connection: AsyncConnection, made: Mapping[Claimed, Frozen], at: datetime) -> None:
+    """Fix bytes and Message-ID of messages at their first claim; they never change again."""
+    if not made:
+        return
+    change = (
+        update(Row)
+        .where(
+            col(Row.id) == bindparam("this"),
+            col(Row.fence) == bindparam("held"),
+            col(Row.frozen).is_(None),
+        )
+        .values(frozen=bindparam("bytes_"), message_id=bindparam("name"), first_at=at.timestamp())
+    )
+    rows = [
+        {"this": one.id, "held": one.fence, "bytes_": frozen.content, "name": frozen.message_id}
+        for one, frozen in made.items()
+    ]
+    await connection.execute(change, rows)
+
+
+async def renew(connection: AsyncConnection, claimed: Iterable[Claimed], seconds: float) -> None:
+    """Hold messages for `seconds` more; those that were lost stay lost."""
+    rows = [{"this": one.id, "held": one.fence} for one in claimed]
+    if rows:
+        mine = and_(col(Row.id) == bindparam("this"), col(Row.fence) == bindparam("held"))
+        change = update(Row).where(mine, SENDING)
+        await connection.execute(change.values(leased_until=database_clock() + seconds), rows)
+
+
+async def let_go(connection: AsyncConnection) -> None:
+    """Let all leases lapse: only where a lock on the machine shows that no other worker lives."""
+    await connection.execute(update(Row).where(SENDING).values(leased_until=0.0))

@@ -7,9 +7,22 @@ change names the fence it holds: a worker that lost its lease and wakes up again
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, literal, or_, select, union_all, update
+from sqlalchemy import (
+    CompoundSelect,
+    Float,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -37,13 +50,8 @@ async def due(connection: AsyncConnection, now: datetime, lane: Lane, channel: s
     Asked of each priority apart, because then the index leads straight to what is due; all that is
     planned for later lies behind it and is never looked at.
     """
-    each = [
-        select(literal(priority).label("priority")).where(
-            select(col(Row.id)).where(_free(now, lane, channel, priority)).exists()
-        )
-        for priority in PRIORITIES[lane]
-    ]
-    return sorted((await connection.execute(union_all(*each))).scalars())
+    given = {"in_lane": lane.value, "by_channel": channel, "moment": now.timestamp()}
+    return sorted((await connection.execute(_due(lane), given)).scalars())
 
 
 async def claim(
@@ -61,51 +69,57 @@ async def claim(
     Each is leased to `owner` for `seconds` of the database's time. A message whose holder died is
     taken again once its lease has lapsed.
     """
+    given = {"in_lane": lane.value, "by_channel": channel, "moment": now.timestamp()}
+    holder = {"holder": owner, "seconds": seconds}
     claimed: list[Claimed] = []
     for priority in await due(connection, now, lane, channel):
         if len(claimed) < limit:
-            free = _free(now, lane, channel, priority)
-            claimed += await _take(connection, free, owner, seconds, limit - len(claimed))
+            most = {"at_priority": priority, "most": limit - len(claimed)}
+            rows = await connection.execute(_TAKE, given | holder | most)
+            found = [_claimed(row._mapping) for row in rows]
+            claimed += sorted(found, key=lambda one: (one.due_at, one.id))
     return claimed
 
 
-async def _take(
-    connection: AsyncConnection, free: ColumnElement[bool], owner: str, seconds: float, limit: int
-) -> list[Claimed]:
-    chosen = (
-        select(col(Row.id))
-        .where(free)
-        .order_by(col(Row.next_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+_FREE = and_(
+    LIVE,
+    col(Row.lane) == bindparam("in_lane"),
+    col(Row.channel) == bindparam("by_channel"),
+    col(Row.next_at) <= bindparam("moment"),
+    col(Row.not_after) > bindparam("moment"),
+    or_(WAITING, LAPSED),
+)
+_CHOSEN = (
+    select(col(Row.id))
+    .where(_FREE, col(Row.priority) == bindparam("at_priority"))
+    .order_by(col(Row.next_at))
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(Row)
+    .where(col(Row.id).in_(_CHOSEN))
+    .values(
+        state=State.SENDING.value,
+        owner=bindparam("holder"),
+        fence=col(Row.fence) + 1,
+        # A holder that died may have sent it: that is a silence like any other.
+        silences=col(Row.silences) + case((SENDING, 1), else_=0),
+        leased_until=database_clock() + bindparam("seconds", type_=Float),
     )
-    taken = (
-        update(Row)
-        .where(col(Row.id).in_(chosen))
-        .values(
-            state=State.SENDING.value,
-            owner=owner,
-            fence=col(Row.fence) + 1,
-            # A holder that died may have sent it: that is a silence like any other.
-            silences=col(Row.silences) + case((SENDING, 1), else_=0),
-            leased_until=database_clock() + seconds,
+    .returning(*(col(getattr(Row, name)) for name in _COLUMNS))
+)
+
+
+@cache
+def _due(lane: Lane) -> CompoundSelect[tuple[int]]:
+    return union_all(
+        *(
+            select(literal(priority).label("priority")).where(
+                select(col(Row.id)).where(_FREE, col(Row.priority) == literal(priority)).exists()
+            )
+            for priority in PRIORITIES[lane]
         )
-        .returning(*(col(getattr(Row, name)) for name in _COLUMNS))
-    )
-    found = [_claimed(row._mapping) for row in await connection.execute(taken)]
-    return sorted(found, key=lambda one: (one.due_at, one.id))
-
-
-def _free(now: datetime, lane: Lane, channel: str, priority: int) -> ColumnElement[bool]:
-    moment = now.timestamp()
-    return and_(
-        LIVE,
-        col(Row.lane) == lane.value,
-        col(Row.channel) == channel,
-        col(Row.priority) == priority,
-        col(Row.next_at) <= moment,
-        col(Row.not_after) > moment,
-        or_(WAITING, LAPSED),
     )
 
 
@@ -129,31 +143,38 @@ def _moment(seconds: float) -> datetime:
 
 async def freeze(connection: AsyncConnection, made: Mapping[Claimed, Frozen], at: datetime) -> None:
     """Fix bytes and Message-ID of messages at their first claim; they never change again."""
-    if not made:
-        return
-    change = (
-        update(Row)
-        .where(
-            col(Row.id) == bindparam("this"),
-            col(Row.fence) == bindparam("held"),
-            col(Row.frozen).is_(None),
-        )
-        .values(frozen=bindparam("bytes_"), message_id=bindparam("name"), first_at=at.timestamp())
-    )
     rows = [
-        {"this": one.id, "held": one.fence, "bytes_": frozen.content, "name": frozen.message_id}
+        {
+            "this": one.id,
+            "held": one.fence,
+            "bytes_": frozen.content,
+            "name": frozen.message_id,
+            "first": at.timestamp(),
+        }
         for one, frozen in made.items()
     ]
-    await connection.execute(change, rows)
+    if rows:
+        await connection.execute(_FREEZE, rows)
 
 
 async def renew(connection: AsyncConnection, claimed: Iterable[Claimed], seconds: float) -> None:
     """Hold messages for `seconds` more; those that were lost stay lost."""
-    rows = [{"this": one.id, "held": one.fence} for one in claimed]
+    rows = [{"this": one.id, "held": one.fence, "seconds": seconds} for one in claimed]
     if rows:
-        mine = and_(col(Row.id) == bindparam("this"), col(Row.fence) == bindparam("held"))
-        change = update(Row).where(mine, SENDING)
-        await connection.execute(change.values(leased_until=database_clock() + seconds), rows)
+        await connection.execute(_RENEW, rows)
+
+
+_MINE = and_(col(Row.id) == bindparam("this"), col(Row.fence) == bindparam("held"))
+_FREEZE = (
+    update(Row)
+    .where(_MINE, col(Row.frozen).is_(None))
+    .values(frozen=bindparam("bytes_"), message_id=bindparam("name"), first_at=bindparam("first"))
+)
+_RENEW = (
+    update(Row)
+    .where(_MINE, SENDING)
+    .values(leased_until=database_clock() + bindparam("seconds", type_=Float))
+)
 
 
 async def let_go(connection: AsyncConnection) -> None:

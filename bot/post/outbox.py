@@ -175,24 +175,25 @@ async def settle(connection: AsyncConnection, results: Iterable[Settled]) -> Non
     Raises `IllegalTransition` for a state that may not follow sending.
     """
     rows = [_result(settled) for settled in results]
-    if not rows:
-        return
-    names = ("attempts", "repeats", "silences", "last_verdict", "provider", "answer", "next_at")
-    change = (
-        update(Row)
-        .where(
-            col(Row.id) == bindparam("this"),
-            col(Row.fence) == bindparam("held"),
-            SENDING,
-        )
-        .values(
-            state=bindparam("new_state"),
-            owner="",
-            settled_at=bindparam("new_settled_at"),
-            **{name: bindparam(f"new_{name}") for name in names},
-        )
+    if rows:
+        await connection.execute(_SETTLE, rows)
+
+
+_NOTED = ("attempts", "repeats", "silences", "last_verdict", "provider", "answer", "next_at")
+_SETTLE = (
+    update(Row)
+    .where(
+        col(Row.id) == bindparam("this"),
+        col(Row.fence) == bindparam("held"),
+        SENDING,
     )
-    await connection.execute(change, rows)
+    .values(
+        state=bindparam("new_state"),
+        owner="",
+        settled_at=bindparam("new_settled_at"),
+        **{name: bindparam(f"new_{name}") for name in _NOTED},
+    )
+)
 
 
 def _result(settled: Settled) -> dict[str, Any]:

@@ -112,7 +112,8 @@ class Claimed:
 class Settled:
     """What came of a claimed message, and when it is tried again if it is.
 
-    `through`: the states it goes through from sending on; it stays in the last.
+    `through`: the states it goes through from sending on; it stays in the last. `lost`: its address
+    takes no further messages.
     """
 
     claimed: Claimed
@@ -125,6 +126,7 @@ class Settled:
     verdict: str = ""
     provider: int = 0
     answer: str = ""
+    lost: bool = False
 
 
 async def plan(

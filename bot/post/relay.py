@@ -8,7 +8,7 @@ nothing; it repeats at most what was sent and not yet noted, which is never more
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
@@ -27,7 +27,10 @@ from bot.store.database import TROUBLE, Database
 from bot.store.slots import Pace
 
 NOTED_TOGETHER = 32
-AHEAD = 64
+NOTED_WITHIN = 0.05
+"""Seconds that what was sent waits to be noted together with more."""
+
+AHEAD = 96
 """Claimed and not yet being sent: enough that sending need not wait for the database."""
 
 IDLE_SECONDS = 1.0
@@ -47,6 +50,9 @@ class Carrier(Protocol):
 
     async def carry(self, message: Claimed, content: bytes) -> Report:
         """Send `content` to where `message` says and return what came of it."""
+
+
+Lose = Callable[[AsyncConnection, Claimed], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Way:
 class Relay:
     """One way's relay. `make` builds a message at its first claim, or None where it is outdated.
 
+    `lose` is told, in the transaction that notes it, of a message whose address takes no more.
     `passing` is told the points of a message's way, so that a test can stop the process there.
     """
 
@@ -85,6 +92,7 @@ class Relay:
         owner: str,
         lease: float,
         rng: Random,
+        lose: Lose | None = None,
         passing: Callable[[str], None] = lambda point: None,
     ) -> None:
         self._database = database
@@ -95,6 +103,7 @@ class Relay:
         self._owner = owner
         self._lease = lease
         self._rng = rng
+        self._lose = lose
         self._passing = passing
         self._held: dict[str, Claimed] = {}
         self._ready: deque[tuple[Claimed, bytes]] = deque()
@@ -162,8 +171,9 @@ class Relay:
     def _room(self) -> int:
         """Return how many to claim: what can be carried now and a few ahead."""
         capacity = self._carrier.capacity()
-        taken = len(self._ready) + len(self._flying)
-        return max(0, capacity + self._way.ahead - taken) if capacity else 0
+        if not capacity or len(self._ready) > self._way.ahead // 3:
+            return 0
+        return max(0, capacity + self._way.ahead - len(self._ready) - len(self._flying))
 
     async def _anything(self) -> bool:
         async with self._database.read() as connection:
@@ -179,6 +189,7 @@ class Relay:
         self._passing("before_commit" if results else "before_claim")
         async with self._database.write() as connection:
             await outbox.settle(connection, results)
+            await self._give_up(connection, results)
             await self._expire(connection)
             allowed = await self._allowed(connection, room)
             claimed = await self._claimed(connection, allowed)
@@ -190,6 +201,11 @@ class Relay:
         if room > allowed:
             return taken, 1 / self._way.rate
         return taken, 0.0 if claimed and len(claimed) == room else IDLE_SECONDS
+
+    async def _give_up(self, connection: AsyncConnection, results: list[Settled]) -> None:
+        for settled in results:
+            if settled.lost and self._lose is not None:
+                await self._lose(connection, settled.claimed)
 
     async def _claimed(self, connection: AsyncConnection, limit: int) -> list[Claimed]:
         if not limit:
@@ -241,7 +257,7 @@ class Relay:
                 continue
             task = asyncio.create_task(self._carry(claimed, content))
             self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
+            task.add_done_callback(self._landed)
 
     def _may_start(self) -> bool:
         unnoted = len(self._flying) + len(self._results) + self._noting
@@ -251,15 +267,15 @@ class Relay:
         report = await self._carrier.carry(claimed, content)
         self._passing("after_250")
         self._results.append(settling.settled(claimed, report, self._clock.now(), self._rng))
-        asyncio.get_running_loop().call_soon(self._go_on)
 
-    def _go_on(self) -> None:
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        """Let the next message start, and note what has come together."""
+        self._flying.discard(task)
         self._start()
-        if self._way.lane is Lane.INCIDENT or self._is_time_to_note():
+        if self._way.lane is Lane.INCIDENT or not self._flying:
             self.wake.set()
-
-    def _is_time_to_note(self) -> bool:
-        return len(self._results) >= NOTED_TOGETHER // 2 or not self._flying
+        elif len(self._results) == 1:
+            asyncio.get_running_loop().call_later(NOTED_WITHIN, self.wake.set)
 
     async def _renew(self) -> None:
         while True:

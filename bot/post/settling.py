@@ -34,6 +34,7 @@ def settled(claimed: Claimed, report: Report, now: datetime, rng: Random) -> Set
         verdict=outcome.verdict.value,
         provider=claimed.provider,
         answer=report.answer[:LONGEST_ANSWER],
+        lost=outcome.suppresses,
     )
     return noted if outcome.verdict is Verdict.ACCEPTED else _decided(noted, outcome, rng)
 

@@ -1,0 +1,44 @@
+"""The nursery's handle, for tests that order processes and have them killed."""
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy.engine import URL
+
+from bot.post.kinds import Lane
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+
+
+class Nursery:
+    """Makes relay processes on `url` that send to loopback's `port`."""
+
+    def __init__(self, url: URL, port: int) -> None:
+        self._known = {"database": url.render_as_string(hide_password=False), "port": port}
+        self._process: Process
+
+    async def __aenter__(self) -> Self:
+        """Start the process that makes the others."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.post.nursery", cwd=ROOT, stdin=PIPE, stdout=PIPE
+        )
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """End it."""
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+    async def carry(self, lane: Lane, **order: Any) -> int:
+        """Have what is due carried; return the exit status, negative for a signal."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        text = json.dumps(self._known | {"lane": lane.value} | order)
+        self._process.stdin.write(text.encode() + b"\n")
+        return int(await asyncio.wait_for(self._process.stdout.readline(), PATIENCE))

@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    tuple_,
     union_all,
     update,
 )
@@ -51,7 +52,8 @@ async def due(connection: AsyncConnection, now: datetime, lane: Lane, channel: s
     planned for later lies behind it and is never looked at.
     """
     given = {"in_lane": lane.value, "by_channel": channel, "moment": now.timestamp()}
-    return sorted((await connection.execute(_due(lane), given)).scalars())
+    found = await connection.execute(_due(lane), given)
+    return sorted(row[0] for row in found.all())
 
 
 async def claim(
@@ -112,7 +114,7 @@ _TAKE = (
 
 
 @cache
-def _due(lane: Lane) -> CompoundSelect[tuple[int]]:
+def _due(lane: Lane) -> CompoundSelect[int]:
     return union_all(
         *(
             select(literal(priority).label("priority")).where(
@@ -157,11 +159,15 @@ async def freeze(connection: AsyncConnection, made: Mapping[Claimed, Frozen], at
         await connection.execute(_FREEZE, rows)
 
 
-async def renew(connection: AsyncConnection, claimed: Iterable[Claimed], seconds: float) -> None:
-    """Hold messages for `seconds` more; those that were lost stay lost."""
-    rows = [{"this": one.id, "held": one.fence, "seconds": seconds} for one in claimed]
-    if rows:
-        await connection.execute(_RENEW, rows)
+async def renew(
+    connection: AsyncConnection, claimed: Iterable[Claimed], seconds: float
+) -> set[str]:
+    """Hold messages for `seconds` more and return the ids of those; lost ones stay lost."""
+    held = [(one.id, one.fence) for one in claimed]
+    if not held:
+        return set()
+    given = {"these": held, "seconds": seconds}
+    return set((await connection.execute(_RENEW, given)).scalars())
 
 
 _MINE = and_(col(Row.id) == bindparam("this"), col(Row.fence) == bindparam("held"))
@@ -172,8 +178,9 @@ _FREEZE = (
 )
 _RENEW = (
     update(Row)
-    .where(_MINE, SENDING)
+    .where(tuple_(col(Row.id), col(Row.fence)).in_(bindparam("these", expanding=True)), SENDING)
     .values(leased_until=database_clock() + bindparam("seconds", type_=Float))
+    .returning(col(Row.id))
 )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.logs import places
 from bot.post import claiming, outbox, settling
+from bot.post.holding import Holding
 from bot.post.kinds import Lane
 from bot.post.outbox import Claimed, Frozen, Settled
 from bot.post.settling import Report
@@ -101,11 +102,10 @@ class Relay:
         self._make = make
         self._way = way
         self._owner = owner
-        self._lease = lease
+        self._holding = Holding(database, lease)
         self._rng = rng
         self._lose = lose
         self._passing = passing
-        self._held: dict[str, Claimed] = {}
         self._ready: deque[tuple[Claimed, bytes]] = deque()
         self._flying: set[asyncio.Task[None]] = set()
         self._results: list[Settled] = []
@@ -115,7 +115,7 @@ class Relay:
 
     async def run(self) -> None:
         """Carry messages until cancelled; what is being sent then is given a moment to end."""
-        renewal = asyncio.create_task(self._renew())
+        renewal = asyncio.create_task(self._holding.renew())
         try:
             while True:
                 await self._work()
@@ -163,7 +163,7 @@ class Relay:
         finally:
             self._noting = 0
         for settled in results:
-            self._held.pop(settled.claimed.id, None)
+            self._holding.let_go(settled.claimed)
         self._ready.extend(taken)
         self._start()
         return wait
@@ -187,6 +187,7 @@ class Relay:
     ) -> tuple[list[tuple[Claimed, bytes]], float]:
         """Note results and claim; return what was claimed, and the seconds until there is more."""
         self._passing("before_commit" if results else "before_claim")
+        until = self._holding.ends_at()
         async with self._database.write() as connection:
             await outbox.settle(connection, results)
             await self._give_up(connection, results)
@@ -195,7 +196,7 @@ class Relay:
             claimed = await self._claimed(connection, allowed)
             await self._spare(connection, allowed - len(claimed))
             taken = await self._frozen(connection, claimed)
-        self._held.update((one.id, one) for one, _ in taken)
+        self._holding.take((one for one, _ in taken), until)
         if claimed:
             self._passing("after_claim")
         if room > allowed:
@@ -211,7 +212,7 @@ class Relay:
         if not limit:
             return []
         return await claiming.claim(
-            connection, now=self._clock.now(), owner=self._owner, seconds=self._lease,
+            connection, now=self._clock.now(), owner=self._owner, seconds=self._holding.lease,
             limit=limit, lane=self._way.lane, channel=self._way.channel,
         )  # fmt: skip
 
@@ -252,6 +253,10 @@ class Relay:
         """Begin to send what is ready, as far as there is room."""
         while self._ready and self._may_start():
             claimed, content = self._ready.popleft()
+            if not self._holding.has(claimed):
+                # Somebody else may have it by now: this process has slept too long.
+                self._holding.let_go(claimed)
+                continue
             if claimed.not_after <= self._clock.now():
                 self._results.append(settling.late(claimed, self._clock.now()))
                 continue
@@ -276,10 +281,3 @@ class Relay:
             self.wake.set()
         elif len(self._results) == 1:
             asyncio.get_running_loop().call_later(NOTED_WITHIN, self.wake.set)
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(self._lease / 3)
-            with suppress(*TROUBLE):
-                async with self._database.write() as connection:
-                    await claiming.renew(connection, list(self._held.values()), self._lease)

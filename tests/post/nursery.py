@@ -1,8 +1,10 @@
 """Makes relay processes quickly: what is imported once is forked for each of them.
 
 `python -m tests.post.nursery` reads one JSON order a line and answers each with the exit status of
-the process it made for it, negative for a signal. A process carries what is due over SMTP until
-nothing is left, or until it kills itself when it passes `point` for the `nth` time.
+the process it made for it, negative for a signal; with one order as its argument it does that
+itself. A process carries what is due over SMTP until
+nothing is left, or until it sends itself `signal` (SIGKILL) when it passes `point` for the `nth`
+time.
 """
 
 import asyncio
@@ -38,14 +40,14 @@ def letter(claimed: Claimed) -> Frozen:
     return Frozen("\r\n".join(lines).encode(), name)
 
 
-def killing(point: str | None, nth: int) -> Callable[[str], None]:
-    """Return what kills this process when it passes `point` for the `nth` time."""
+def ending(point: str | None, nth: int, number: int) -> Callable[[str], None]:
+    """Return what sends this process a signal when it passes `point` for the `nth` time."""
     passed: Counter[str] = Counter()
 
     def passing(name: str) -> None:
         passed[name] += 1
         if name == point and passed[name] == nth:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
 
     return passing
 
@@ -53,7 +55,8 @@ def killing(point: str | None, nth: int) -> Callable[[str], None]:
 async def carry(order: dict[str, Any]) -> None:
     """Carry what is due over the SMTP server at `port`, until nothing is waiting any more."""
     database = Database(make_url(order["database"]))
-    passing = killing(order.get("point"), order.get("nth", 1))
+    number = order.get("signal", signal.SIGKILL)
+    passing = ending(order.get("point"), order.get("nth", 1), number)
     carrier = MailCarrier(
         [Provider("127.0.0.1", order["port"], Tls.NONE)],
         sender=lambda claimed: "noon@noon.invalid",
@@ -81,6 +84,9 @@ async def carry(order: dict[str, Any]) -> None:
 
 def main() -> None:
     """Obey orders until there are none."""
+    if len(sys.argv) > 1:
+        asyncio.run(carry(json.loads(sys.argv[1])))
+        return
     for line in sys.stdin:
         child = os.fork()
         if not child:

@@ -42,3 +42,12 @@ class Nursery:
         text = json.dumps(self._known | {"lane": lane.value} | order)
         self._process.stdin.write(text.encode() + b"\n")
         return int(await asyncio.wait_for(self._process.stdout.readline(), PATIENCE))
+
+
+async def worker(url: URL, port: int, lane: Lane, **order: Any) -> Process:
+    """Begin one relay process of its own and return it."""
+    known = {"database": url.render_as_string(hide_password=False), "port": port}
+    text = json.dumps(known | {"lane": lane.value} | order)
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.post.nursery", text, cwd=ROOT
+    )

@@ -30,6 +30,10 @@ class Clock:
         passed = timedelta(seconds=(time.monotonic() - self._begun) * self._rate)
         return (self._start or self._epoch) + passed
 
+    def real_seconds(self, seconds: float) -> float:
+        """Return how long `seconds` of this clock take on a real one."""
+        return seconds / self._rate
+
     @property
     def _epoch(self) -> datetime:
         return datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._begun)

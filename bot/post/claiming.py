@@ -14,9 +14,11 @@ from sqlalchemy import (
     CompoundSelect,
     Float,
     Integer,
+    Select,
     and_,
     bindparam,
     case,
+    func,
     literal,
     or_,
     select,
@@ -54,6 +56,13 @@ async def due(connection: AsyncConnection, now: datetime, lane: Lane, channel: s
     given = {"in_lane": lane.value, "by_channel": channel, "moment": now.timestamp()}
     found = await connection.execute(_due(lane), given)
     return sorted(row[0] for row in found.all())
+
+
+async def next_due(connection: AsyncConnection, lane: Lane, channel: str) -> float | None:
+    """Return when the next message of `lane` and `channel` may leave, in seconds since 1970."""
+    given = {"in_lane": lane.value, "by_channel": channel}
+    row = (await connection.execute(_next(lane), given)).one()
+    return min((moment for moment in row if moment is not None), default=None)
 
 
 async def claim(
@@ -120,6 +129,21 @@ def _due(lane: Lane) -> CompoundSelect[int]:
             select(literal(priority).label("priority")).where(
                 select(col(Row.id)).where(_FREE, col(Row.priority) == literal(priority)).exists()
             )
+            for priority in PRIORITIES[lane]
+        )
+    )
+
+
+@cache
+def _next(lane: Lane) -> Select[Any]:
+    """Return the query for the first moment at each priority: there the index answers at once."""
+    way = and_(
+        LIVE, col(Row.lane) == bindparam("in_lane"), col(Row.channel) == bindparam("by_channel")
+    )
+    first = select(func.min(col(Row.next_at)))
+    return select(
+        *(
+            first.where(way, col(Row.priority) == literal(priority)).scalar_subquery()
             for priority in PRIORITIES[lane]
         )
     )

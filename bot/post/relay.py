@@ -22,10 +22,9 @@ from bot.post import claiming, outbox, settling
 from bot.post.holding import Holding
 from bot.post.kinds import Lane
 from bot.post.outbox import Claimed, Frozen, Settled
+from bot.post.pacing import Pacing
 from bot.post.settling import Report
-from bot.store import slots
 from bot.store.database import TROUBLE, Database
-from bot.store.slots import Pace
 
 NOTED_TOGETHER = 32
 NOTED_WITHIN = 0.05
@@ -35,6 +34,7 @@ AHEAD = 96
 """Claimed and not yet being sent: enough that sending need not wait for the database."""
 
 IDLE_SECONDS = 1.0
+LEAST_SECONDS = 0.01
 EXPIRE_SECONDS = 1.0
 TROUBLE_SECONDS = 1.0
 STOP_SECONDS = 5.0
@@ -69,11 +69,6 @@ class Way:
         """How many may be claimed before it is their turn; an incident waits for nobody."""
         return 0 if self.lane is Lane.INCIDENT else AHEAD
 
-    @property
-    def pace(self) -> Pace | None:
-        """The pace over all processes, with up to a second's messages at once."""
-        return Pace(1 / self.rate, max(1, int(self.rate))) if self.rate else None
-
 
 class Relay:
     """One way's relay. `make` builds a message at its first claim, or None where it is outdated.
@@ -102,6 +97,7 @@ class Relay:
         self._make = make
         self._way = way
         self._owner = owner
+        self._pacing = Pacing(database, way.channel, way.rate)
         self._holding = Holding(database, lease)
         self._rng = rng
         self._lose = lose
@@ -151,8 +147,8 @@ class Relay:
         self.wake.clear()
         self._start()
         room = self._room()
-        if not self._results and not (room and await self._anything()):
-            return IDLE_SECONDS
+        if not self._results and (idle := await self._idle(room)):
+            return idle
         results, self._results = self._results, []
         self._noting = len(results)
         try:
@@ -175,12 +171,20 @@ class Relay:
             return 0
         return max(0, capacity + self._way.ahead - len(self._ready) - len(self._flying))
 
-    async def _anything(self) -> bool:
+    async def _idle(self, room: int) -> float:
+        """Return how many seconds there is nothing to do, at most `IDLE_SECONDS`."""
+        if not room:
+            return IDLE_SECONDS
+        lane, channel = self._way.lane, self._way.channel
         async with self._database.read() as connection:
             now = self._clock.now()
-            if await claiming.due(connection, now, self._way.lane, self._way.channel):
-                return True
-            return await outbox.any_over(connection, now)
+            if await claiming.due(connection, now, lane, channel):
+                return 0.0
+            if await outbox.any_over(connection, now):
+                return 0.0
+            due = await claiming.next_due(connection, lane, channel)
+        left = IDLE_SECONDS if due is None else self._clock.real_seconds(due - now.timestamp())
+        return min(IDLE_SECONDS, max(LEAST_SECONDS, left))
 
     async def _transaction(
         self, results: list[Settled], room: int
@@ -192,16 +196,16 @@ class Relay:
             await outbox.settle(connection, results)
             await self._give_up(connection, results)
             await self._expire(connection)
-            allowed = await self._allowed(connection, room)
+            allowed = await self._pacing.take(connection, room)
             claimed = await self._claimed(connection, allowed)
-            await self._spare(connection, allowed - len(claimed))
+            await self._pacing.put_back(connection, allowed - len(claimed))
             taken = await self._frozen(connection, claimed)
         self._holding.take((one for one, _ in taken), until)
         if claimed:
             self._passing("after_claim")
         if room > allowed:
-            return taken, 1 / self._way.rate
-        return taken, 0.0 if claimed and len(claimed) == room else IDLE_SECONDS
+            return taken, self._pacing.seconds
+        return taken, 0.0 if claimed else IDLE_SECONDS
 
     async def _give_up(self, connection: AsyncConnection, results: list[Settled]) -> None:
         for settled in results:
@@ -225,16 +229,6 @@ class Relay:
         ended = await outbox.expire(connection, self._clock.now())
         if ended:
             log.info("%s messages ran out of time before they left", ended)
-
-    async def _allowed(self, connection: AsyncConnection, room: int) -> int:
-        pace = self._way.pace
-        if pace is None or not room:
-            return room
-        return await slots.take(self._database, connection, self._way.channel, pace, room)
-
-    async def _spare(self, connection: AsyncConnection, left: int) -> None:
-        if self._way.pace is not None and left > 0:
-            await slots.put_back(connection, self._way.channel, self._way.pace.gap * left)
 
     async def _frozen(
         self, connection: AsyncConnection, claimed: list[Claimed]

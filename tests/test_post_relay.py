@@ -200,3 +200,35 @@ class Closed(Carrying):
 
     def capacity(self) -> int:
         return super().capacity() if self.open else 0
+
+
+async def test_one_that_cannot_be_built_is_left_to_a_person_and_keeps_nobody_back(
+    database: Database,
+) -> None:
+    await plan(database, *(planned(f"m{n}") for n in range(5)), planned("bad"))
+
+    def only_good(claimed: Claimed) -> Frozen:
+        if claimed.content["text"] == "bad":
+            raise KeyError("no such words")
+        return make(claimed)
+
+    async with relaying(database, Carrying(), making=only_good):
+        await until(database, lambda now: now == {"accepted": 5, "needs_human": 1})
+
+
+async def test_what_waits_when_the_way_closes_can_be_taken_by_others(database: Database) -> None:
+    await plan(database, *(planned(f"m{n}") for n in range(60)))
+    carrier = Closing()
+    async with relaying(database, carrier):
+        await until(database, lambda now: now["accepted"] > 0 and not now["sending"])
+    assert (await states(database))["deferred"] > 0
+
+
+class Closing(Closed):
+    """Closes after the first few."""
+
+    open = True
+
+    async def carry(self, message: Claimed, content: bytes) -> Report:
+        self.open = len(self.carried) < 8
+        return await super().carry(message, content)

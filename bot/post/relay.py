@@ -18,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.logs import places
-from bot.post import claiming, outbox, settling
+from bot.post import claiming, freezing, outbox, settling
+from bot.post.freezing import Make
 from bot.post.holding import Holding
 from bot.post.kinds import Lane
-from bot.post.outbox import Claimed, Frozen, Settled
+from bot.post.outbox import Claimed, Settled
 from bot.post.pacing import Pacing
 from bot.post.settling import Report
 from bot.store.database import TROUBLE, Database
@@ -82,7 +83,7 @@ class Relay:
         database: Database,
         clock: Clock,
         carrier: Carrier,
-        make: Callable[[Claimed], Frozen | None],
+        make: Make,
         *,
         way: Way,
         owner: str,
@@ -145,6 +146,7 @@ class Relay:
     async def _round(self) -> float:
         """Do one transaction; return the seconds to wait, unless woken, before the next."""
         self.wake.clear()
+        self._give_back()
         self._start()
         room = self._room()
         if not self._results and (idle := await self._idle(room)):
@@ -163,6 +165,13 @@ class Relay:
         self._ready.extend(taken)
         self._start()
         return wait
+
+    def _give_back(self) -> None:
+        """While no way is open here, let others have what waits."""
+        if not self._carrier.capacity():
+            now = self._clock.now()
+            self._results += [settling.given_back(claimed, now) for claimed, _ in self._ready]
+            self._ready.clear()
 
     def _room(self) -> int:
         """Return how many to claim: what can be carried now and a few ahead."""
@@ -190,7 +199,6 @@ class Relay:
         self, results: list[Settled], room: int
     ) -> tuple[list[tuple[Claimed, bytes]], float]:
         """Note results and claim; return what was claimed, and the seconds until there is more."""
-        self._passing("before_commit" if results else "before_claim")
         until = self._holding.ends_at()
         async with self._database.write() as connection:
             await outbox.settle(connection, results)
@@ -199,7 +207,9 @@ class Relay:
             allowed = await self._pacing.take(connection, room)
             claimed = await self._claimed(connection, allowed)
             await self._pacing.put_back(connection, allowed - len(claimed))
-            taken = await self._frozen(connection, claimed)
+            taken = await freezing.fix(connection, claimed, self._make, self._clock.now())
+            if results:
+                self._passing("before_commit")
         self._holding.take((one for one, _ in taken), until)
         if claimed:
             self._passing("after_claim")
@@ -229,19 +239,6 @@ class Relay:
         ended = await outbox.expire(connection, self._clock.now())
         if ended:
             log.info("%s messages ran out of time before they left", ended)
-
-    async def _frozen(
-        self, connection: AsyncConnection, claimed: list[Claimed]
-    ) -> list[tuple[Claimed, bytes]]:
-        """Fix the bytes of what was claimed first now; what is outdated is called off instead."""
-        made = {one: self._make(one) for one in claimed if one.frozen is None}
-        fresh = {one: frozen for one, frozen in made.items() if frozen is not None}
-        now = self._clock.now()
-        await claiming.freeze(connection, fresh, now)
-        outdated = [settling.outdated(one, now) for one, frozen in made.items() if frozen is None]
-        await outbox.settle(connection, outdated)
-        whole = ((one, fresh[one].content if one in fresh else one.frozen) for one in claimed)
-        return [(one, content) for one, content in whole if content is not None]
 
     def _start(self) -> None:
         """Begin to send what is ready, as far as there is room."""

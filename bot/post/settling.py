@@ -49,6 +49,11 @@ def outdated(claimed: Claimed, now: datetime) -> Settled:
     return _unchanged(claimed, (State.CANCELLED,), now)
 
 
+def unbuildable(claimed: Claimed, now: datetime) -> Settled:
+    """Return the note for a message that cannot be built: a person has to mend the cause."""
+    return _unchanged(claimed, (State.REJECTED, State.NEEDS_HUMAN), now)
+
+
 def late(claimed: Claimed, now: datetime) -> Settled:
     """Return the note for a message that ran out of time after it was claimed.
 

@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import re
 import shutil
+import socket
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import free_port
+_MESSAGE_ID = re.compile(rb"^Message-ID: (<[^>]+>)", re.MULTILINE | re.IGNORECASE)
 
 PROGRAMS = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
@@ -27,6 +30,12 @@ class Sink:
         """Return it as `NOON_SMTP_URL` takes it."""
         return f"smtp://127.0.0.1:{self.port}?tls=none"
 
+    def copies(self) -> Counter[bytes]:
+        """Return how often each Message-ID was taken, where it keeps what it takes."""
+        if self.dump is None or not self.dump.exists():
+            return Counter()
+        return Counter(_MESSAGE_ID.findall(self.dump.read_bytes()))
+
 
 def program(name: str) -> str:
     """Return the path of one of Postfix's tools; RuntimeError where Postfix is not installed."""
@@ -39,7 +48,7 @@ def program(name: str) -> str:
 @asynccontextmanager
 async def sink(*, keeping: bool = False) -> AsyncIterator[Sink]:
     """Run smtp-sink on loopback; `keeping` writes all that comes to one file."""
-    port = free_port()
+    port = _free_port()
     with tempfile.TemporaryDirectory() as folder:
         options, dump = [], None
         if os.geteuid() == 0:
@@ -81,3 +90,9 @@ async def _until_open(port: int) -> None:
             else:
                 writer.close()
                 return
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])

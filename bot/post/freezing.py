@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.logs import places
-from bot.post import claiming, outbox, settling
+from bot.post import claiming, outbox, quiet, settling
 from bot.post.outbox import Claimed, Frozen, Settled
 
 Make = Callable[[Claimed], Frozen | None]
@@ -21,7 +21,8 @@ async def fix(
 ) -> list[tuple[Claimed, bytes]]:
     """Fix the bytes of what was claimed for the first time; return what is to be sent.
 
-    What is outdated is called off, what cannot be built is left to a person.
+    What is outdated is called off, what may not leave at night waits for the morning, what cannot
+    be built is left to a person.
     """
     made = {one: _made(one, make, now) for one in claimed if one.frozen is None}
     fresh = {one: frozen for one, frozen in made.items() if isinstance(frozen, Frozen)}
@@ -34,6 +35,9 @@ async def fix(
 
 def _made(claimed: Claimed, make: Make, now: datetime) -> Frozen | Settled:
     try:
+        morning = quiet.waits_until(claimed, now)
+        if morning is not None:
+            return settling.given_back(claimed, now, until=morning)
         return make(claimed) or settling.outdated(claimed, now)
     except Exception as error:
         # One that cannot be built must not keep the others back.

@@ -39,9 +39,12 @@ def settled(claimed: Claimed, report: Report, now: datetime, rng: Random) -> Set
     return noted if outcome.verdict is Verdict.ACCEPTED else _decided(noted, outcome, rng)
 
 
-def given_back(claimed: Claimed, now: datetime) -> Settled:
-    """Return the note for a message that was claimed and not begun: anybody may take it."""
-    return _unchanged(claimed, (State.DEFERRED,), now)
+def given_back(claimed: Claimed, now: datetime, until: datetime | None = None) -> Settled:
+    """Return the note for a message that was claimed and not begun: anybody may take it.
+
+    `until`: not before that moment.
+    """
+    return replace(_unchanged(claimed, (State.DEFERRED,), now), again_at=until or now)
 
 
 def outdated(claimed: Claimed, now: datetime) -> Settled:

@@ -1,6 +1,9 @@
 """What tests ask of the machine they run on."""
 
+import asyncio
 import os
+import socket
+from collections.abc import Callable
 
 import pytest
 
@@ -16,3 +19,23 @@ def require(available: bool, what: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"this test needs {what}, which CI must have", pytrace=False)
     pytest.skip(f"this test needs {what}")
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return this process's environment without anything of ours, and `variables` on top of it."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("NOON_") and k != "PORT"}
+    return clean | variables
+
+
+async def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait until `holds` says yes; TimeoutError if it does not within `seconds`."""
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.02)

@@ -1,7 +1,6 @@
 """`noon post` and `noon subscribers import` as an operator runs them."""
 
 import asyncio
-import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process
@@ -9,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy.engine import URL
+
+from tests import system
 
 ROOT = Path(__file__).parents[2]
 BEFORE = "2026-02-01T09:00:00+02:00"
@@ -22,8 +23,7 @@ PATIENCE = 300.0
 
 def environment(url: URL, folder: Path, now: str, **variables: str) -> dict[str, str]:
     """Return what a command runs with, and nothing of ours besides."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("NOON_") and k != "PORT"}
-    return clean | {
+    ours = {
         "NOON_DATABASE_URL": url.render_as_string(hide_password=False),
         "NOON_DATA_DIR": str(folder),
         "NOON_OPS_PORT": "0",
@@ -31,8 +31,8 @@ def environment(url: URL, folder: Path, now: str, **variables: str) -> dict[str,
         "NOON_MAIL_RATE": "0",
         "NOON_LEASE": "2",
         "NOON_NOW": now,
-        **variables,
     }
+    return system.environment(**ours, **variables)
 
 
 def table(folder: Path, people: Iterable[int], leads: str = "T-30d") -> Path:

@@ -34,9 +34,9 @@ class Holding:
             self._until[one.id] = until
 
     def let_go(self, claimed: Claimed) -> None:
-        """Hold `claimed` no longer."""
-        self._held.pop(claimed.id, None)
-        self._until.pop(claimed.id, None)
+        """Hold `claimed` no longer; a newer claim of the same message stays."""
+        if self._held.get(claimed.id) is claimed:
+            del self._held[claimed.id], self._until[claimed.id]
 
     def has(self, claimed: Claimed) -> bool:
         """Whether `claimed` is certainly nobody else's yet."""
@@ -55,7 +55,7 @@ class Holding:
             return
         async with self._database.write() as connection:
             kept = await claiming.renew(connection, held, self.lease)
-        self.take((one for one in held if one.id in kept and one.id in self._held), until)
+        self.take((one for one in held if one.id in kept and self._held.get(one.id) is one), until)
 
 
 def _uptime() -> float:

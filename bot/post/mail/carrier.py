@@ -1,0 +1,167 @@
+"""The mail carrier: a message to the provider whose turn it is, and what came of it."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.clock import Clock
+from bot.post.kinds import CARRIAGE, Kind, Lane
+from bot.post.mail.circuit import Circuit
+from bot.post.mail.login import without_secrets
+from bot.post.mail.patience import Patience, patience
+from bot.post.mail.pool import Pool
+from bot.post.mail.session import Session
+from bot.post.mail.stopped import Stopped, told
+from bot.post.mail.transfer import EVERYTHING, TROUBLE, Envelope, Taken, transfer
+from bot.post.outbox import Claimed
+from bot.post.outcomes import Break, Command, Outcome, Reply, by_recipient, classify
+from bot.post.providers import Provider
+from bot.post.settling import Report
+
+_HUNG_UP: Final = 421
+_HIDDEN = "…"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Way:
+    pool: Pool
+    circuit: Circuit
+
+
+class MailCarrier:
+    """Carries mail over `connections` kept connections to each of `providers`, the first first.
+
+    `sender` names the envelope's sender of a message, `name` is how this machine calls itself.
+    `on_trouble` is told once when a provider refuses us, with the server's words. `passing` is
+    told "after_DATA". Time-outs and circuits follow real time, whatever `clock` says.
+    """
+
+    def __init__(
+        self,
+        providers: Sequence[Provider],
+        *,
+        sender: Callable[[Claimed], str],
+        connections: int,
+        name: str,
+        clock: Clock,
+        on_trouble: Callable[[Provider, str], None],
+        passing: Callable[[str], None] = lambda point: None,
+        waits: Callable[[Kind], Patience] = patience,
+    ) -> None:
+        pools = [Pool(provider, size=connections, name=name) for provider in providers]
+        self._ways = [_Way(pool, Circuit()) for pool in pools]
+        self._sender = sender
+        self._connections = connections
+        self._on_trouble = on_trouble
+        self._passing = passing
+        self._waits = waits
+
+    def capacity(self) -> int:
+        """Return how many messages may be under way: one while a provider is only being tried."""
+        circuits = [way.circuit for way in self._ways]
+        if not all(circuit.open for circuit in circuits):
+            return self._connections
+        return 1 if any(circuit.probing for circuit in circuits) else 0
+
+    def circuits(self) -> list[tuple[str, bool]]:
+        """Return each provider's name and whether it is seen as broken."""
+        return [(str(way.pool.provider), way.circuit.open) for way in self._ways]
+
+    async def carry(self, message: Claimed, content: bytes) -> Report:
+        """Send `content` to where `message` says; never raises for what a server does."""
+        way = self._chosen(message.provider)
+        if way is None:
+            return self._no_way()
+        envelope = Envelope(
+            self._sender(message), (message.address,), message.id, _notify(message.kind)
+        )
+        probe = way.circuit.enter()
+        report = None
+        try:
+            report = await self._sent(way, envelope, content, self._waits(message.kind))
+        finally:
+            if way.circuit.leave(report, probe=probe) and report is not None:
+                self._tell(way, envelope, report)
+        return report
+
+    async def close(self) -> None:
+        """Take leave of all providers."""
+        for way in self._ways:
+            await way.pool.close()
+
+    def _chosen(self, number: int) -> _Way | None:
+        """Return the way whose turn it is, the next one where its circuit is open."""
+        count = len(self._ways)
+        turns = (self._ways[(number + place) % count] for place in range(count))
+        return next((way for way in turns if way.circuit.passable), None)
+
+    def _no_way(self) -> Report:
+        """Return what opened a circuit: that has not changed, and nobody is asked again."""
+        because = next(way.circuit.because for way in self._ways if way.circuit.because)
+        return Report(because.outcome, because.answer)
+
+    async def _sent(self, way: _Way, envelope: Envelope, content: bytes, waits: Patience) -> Report:
+        try:
+            session = await way.pool.take(waits)
+            if session.messages:
+                try:
+                    return await self._over(way, session, envelope, content)
+                except Stopped as stopped:
+                    if not _had_gone(stopped):
+                        raise
+                session = await way.pool.take(waits, fresh=True)
+            return await self._over(way, session, envelope, content)
+        except Stopped as stopped:
+            words = without_secrets(way.pool.provider, stopped.said)
+            return Report(_outcome(envelope, stopped), words)
+
+    async def _over(
+        self, way: _Way, session: Session, envelope: Envelope, content: bytes
+    ) -> Report:
+        reusable = False
+        try:
+            taken = await transfer(session, envelope, content, self._passing)
+            reusable = True
+            return _report(envelope, taken)
+        except Stopped as stopped:
+            reusable = stopped.outcome.reusable
+            raise
+        finally:
+            way.pool.give_back(session, reusable=reusable)
+
+    def _tell(self, way: _Way, envelope: Envelope, report: Report) -> None:
+        provider = way.pool.provider
+        words = report.answer
+        for address in envelope.recipients:
+            words = words.replace(address, _HIDDEN)
+        log.error("mail provider %s refuses us; it gets nothing until it works again", provider)
+        self._on_trouble(provider, words)
+
+
+def _notify(kind: Kind) -> bytes:
+    return EVERYTHING if CARRIAGE[kind].lane is Lane.INCIDENT else TROUBLE
+
+
+def _had_gone(stopped: Stopped) -> bool:
+    """Whether a kept connection ended while nothing of a message had left: a new one may do."""
+    if stopped.command is not Command.MAIL:
+        return False
+    result = stopped.result
+    return result is Break.DROP or (isinstance(result, Reply) and result.code == _HUNG_UP)
+
+
+def _outcome(envelope: Envelope, stopped: Stopped) -> Outcome:
+    """Return what follows for whom the message is for; a refusal of several names nobody."""
+    if stopped.command is Command.RCPT:
+        return stopped.outcome
+    return by_recipient(envelope.recipients, {}, stopped.outcome)[envelope.recipients[0]]
+
+
+def _report(envelope: Envelope, taken: Taken) -> Report:
+    end = classify(Command.DOT, taken.reply)
+    outcome = by_recipient(envelope.recipients, taken.refused, end)[envelope.recipients[0]]
+    words = [told(taken.reply), *(f"rcpt: {told(reply)}" for reply in taken.refused.values())]
+    return Report(outcome, "; ".join(words))

@@ -18,7 +18,7 @@ from tests.botapi import BotApi, Delayed, User
 from tests.botapi.connection import InLoop, listening_socket
 from tests.botapi.webhook import SECRET_HEADER
 from tests.telegram.service import PATIENCE, Service, served, settings
-from tests.telegram.store import all_done, rows, states, until
+from tests.telegram.store import all_done, rows, states, until, without
 
 pytest_plugins = ("tests.telegram.fixtures",)
 
@@ -153,6 +153,44 @@ async def test_updates_that_wait_are_answered_in_the_order_of_their_numbers(
         assert await call(caller, door, json.dumps(update(FIRST + place, text)).encode()) == 200
     await all_done(folder, 4)
     assert [f"q{place}" in anna.messages[place].text for place in range(4)] == [True] * 4
+
+
+async def test_updates_that_come_out_of_order_and_again_have_one_effect_each(
+    api: BotApi, caller: httpx.AsyncClient, door: Noon, folder: Path
+) -> None:
+    anna = api.user(1, "en")
+    contents = [json.dumps(update(FIRST + n, f"/deadlines q{n}")).encode() for n in range(3)]
+    for done, place in enumerate((2, 0, 1), start=1):
+        assert await call(caller, door, contents[place]) == 200
+        await all_done(folder, done)
+    for content in contents * 3:
+        assert await call(caller, door, content) == 200
+    await call(caller, door, json.dumps(update(FIRST + 3, "/help")).encode())
+    await all_done(folder, 4)
+    texts = [message.text for message in anna.messages]
+    assert [sum(f"q{place}" in text for text in texts) for place in range(3)] == [1, 1, 1]
+    assert len(texts) == 4
+
+
+def failed(api: BotApi) -> bool:
+    """Whether Telegram has met a failure at the webhook."""
+    return api.network.webhook is not None and bool(api.network.webhook.last_error)
+
+
+async def test_what_could_not_be_stored_is_refused_and_delivered_again(
+    api: BotApi, caller: httpx.AsyncClient, door: Noon, folder: Path
+) -> None:
+    anna, berta = api.user(1, "en"), api.user(2, "en")
+    content = json.dumps(update(FIRST, "/help")).encode()
+    async with without(folder, "telegram_update"):
+        assert await call(caller, door, content) == 500
+        berta.say("/help")
+        await until(lambda: failed(api))
+        assert (anna.messages, berta.messages) == ([], [])
+    assert [await call(caller, door, content) for _ in range(3)] == [200] * 3
+    await all_done(folder, 2)
+    await api.settled(PATIENCE)
+    assert [len(person.messages) for person in (anna, berta)] == [1, 1]
 
 
 async def test_a_foreign_poller_is_logged_and_survived(

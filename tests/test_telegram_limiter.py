@@ -15,7 +15,7 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.faces.telegram import limiter, worker
-from bot.faces.telegram.limiter import BURST, GROUP_GAP, StoreLimiter
+from bot.faces.telegram.limiter import BURST, GROUP_GAP, Bulk, StoreLimiter
 from bot.store.database import Database
 from tests.botapi import BotApi, Served, TooMany
 from tests.botapi.calls import Call
@@ -56,7 +56,7 @@ async def bots(api: BotApi, url: URL, rate: float, chat_rate: float) -> AsyncIte
             await database.close()
 
 
-def _bot(api: BotApi, limit: StoreLimiter) -> ExtBot[None]:
+def _bot(api: BotApi, limit: StoreLimiter) -> ExtBot[Bulk]:
     request = HTTPXRequest(connection_pool_size=64)
     return ExtBot(api.token, f"{api.url}/bot", rate_limiter=limit, request=request)
 

@@ -44,6 +44,27 @@ async def reserve(
     return at - now
 
 
+async def take_free(
+    database: Database, connection: AsyncConnection, paces: Mapping[str, Pace]
+) -> dict[str, float]:
+    """Take a slot of every scope of `paces` if all are free at this moment.
+
+    Returns nothing once they are taken; else nothing is, and it returns the seconds for which each
+    scope that is not free stays so as things are, a pause among them as `HOLD`. A scope counts as
+    free for `burst` - 1 messages more than its pace gives, so that waking up late costs no slot.
+    """
+    now, free = await _read(connection, [*paces, HOLD])
+    if not free.keys() >= paces.keys():
+        await _make(database, connection, sorted(paces))
+        now, free = await _read(connection, [*paces, HOLD])
+    busy = {scope: at - now for scope, at in free.items() if at > now}
+    for scope, pace in sorted(paces.items()) if not busy else ():
+        begins = max(free[scope], now - pace.gap * (pace.burst - 1))
+        later = update(SendSlot).where(col(SendSlot.scope) == scope)
+        await connection.execute(later.values(free_at=begins + pace.gap))
+    return busy
+
+
 async def take(
     database: Database, connection: AsyncConnection, scope: str, pace: Pace, most: int
 ) -> int:

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.faces.telegram import buttons, outgoing
 from bot.faces.telegram.reading import Incoming, Me, read
+from bot.faces.telegram.undoing import undoable
 from bot.logs import places
-from bot.service import Noon
+from bot.service import Caller, Noon
 from bot.store import notebooks, updates
 from bot.store.updates import Pending
 from handlers.notebook import Notebook
@@ -61,11 +62,11 @@ class Answering:
         ]
         moves = [move for _, move in fresh]
         pressed = [(move.button, move.chat) for move in moves if move.button is not None]
-        choices = await buttons.meant(connection, pressed)
+        choices = await buttons.meant(connection, pressed, self._noon.key)
         loaded = await notebooks.load(connection, {self._conversation(move) for move in moves})
         for number, move in fresh:
             chosen = choices.get((move.button or "", move.chat))
-            answers.messages[number] = await self._fixed(move, chosen, loaded, answers)
+            answers.messages[number] = await self._fixed(connection, move, chosen, loaded, answers)
         await self._save(connection, answers)
         return answers
 
@@ -97,7 +98,12 @@ class Answering:
         self._kept |= new
 
     async def _fixed(
-        self, move: Incoming, chosen: str | None, loaded: dict[str, Notebook], answers: Answers
+        self,
+        connection: AsyncConnection,
+        move: Incoming,
+        chosen: str | None,
+        loaded: dict[str, Notebook],
+        answers: Answers,
     ) -> str:
         conversation = self._conversation(move)
         notes = loaded[conversation]
@@ -112,7 +118,7 @@ class Answering:
             conversation, self._noon.clock.now(), move.text, choice, move.language, move.files
         )
         try:
-            fixed = self._written(move, await self._noon.reply(turn, notes), answers)
+            fixed = await self._answered(connection, move, turn, notes, answers)
         except Exception as error:
             log.error("a turn was not answered: %s", places(error))
             return self._written(move, [self._apology(notes)], answers)
@@ -121,6 +127,21 @@ class Answering:
             # Every answered turn notes a language: without one, all was erased.
             answers.erased.add(move.chat)
         return fixed
+
+    async def _answered(
+        self,
+        connection: AsyncConnection,
+        move: Incoming,
+        turn: Turn,
+        notes: Notebook,
+        answers: Answers,
+    ) -> str:
+        """Return the messages; what a turn that fails did to the person's reminders is undone."""
+        if move.group:
+            return self._written(move, await self._noon.reply(turn, notes), answers)
+        ledger = self._noon.ledger(connection, Caller(turn.conversation, move.chat))
+        async with undoable(connection, ledger) as mine:
+            return self._written(move, await self._noon.reply(turn, notes, mine), answers)
 
     def _apology(self, notes: Notebook) -> Reply:
         desk = self._noon.almanac.desk

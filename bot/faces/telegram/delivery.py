@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from telegram import (
     Bot,
@@ -19,7 +19,8 @@ from bot.faces.telegram.outcomes import Again, Drop, Fine, Moved, outcome
 from bot.faces.telegram.outgoing import Outgoing
 from bot.faces.telegram.reading import Incoming
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+"""No message of ours shows a picture of the pages it links to."""
 
 log = logging.getLogger(__name__)
 
@@ -74,12 +75,13 @@ class Delivery:
                     case Drop() if message.edit is not None and isinstance(error, BadRequest):
                         message = _anew(message)
                     case Drop(why):
-                        log.warning("an answer was dropped: %s", why)
+                        # The refusal may quote what was written.
+                        log.warning("an answer was dropped: %s", why.partition(":")[0])
                         return None
         return None
 
     async def _send(self, chat: int, move: Incoming, message: Outgoing) -> None:
-        keyboard = _keyboard(message)
+        markup = keyboard(message.keyboard)
         if message.file:
             await self._bot.send_document(
                 chat,
@@ -92,18 +94,18 @@ class Delivery:
                 chat,
                 message.edit,
                 parse_mode=ParseMode.HTML,
-                reply_markup=keyboard,
-                link_preview_options=_NO_PREVIEW,
+                reply_markup=markup,
+                link_preview_options=NO_PREVIEW,
             )
         else:
             await self._bot.send_message(
                 chat,
                 message.text,
                 parse_mode=ParseMode.HTML,
-                reply_markup=keyboard,
+                reply_markup=markup,
                 message_thread_id=move.thread,
                 reply_parameters=_answering(move),
-                link_preview_options=_NO_PREVIEW,
+                link_preview_options=NO_PREVIEW,
             )
 
 
@@ -119,12 +121,10 @@ def _answering(move: Incoming) -> ReplyParameters | None:
     return ReplyParameters(move.message, allow_sending_without_reply=True)
 
 
-def _keyboard(message: Outgoing) -> InlineKeyboardMarkup | None:
-    if not message.keyboard:
+def keyboard(rows: Sequence[Sequence[tuple[str, str]]]) -> InlineKeyboardMarkup | None:
+    """Return the buttons under a message, rows of (label, what the button carries)."""
+    if not rows:
         return None
     return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(label, callback_data=name) for label, name in row]
-            for row in message.keyboard
-        ]
+        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
     )

@@ -11,7 +11,7 @@ from telegram.ext import ExtBot
 
 from bot.faces.telegram import intake
 from bot.faces.telegram.delivery import Delivery
-from bot.faces.telegram.limiter import REQUESTS_AT_ONCE, StoreLimiter
+from bot.faces.telegram.limiter import BULK_AT_ONCE, REQUESTS_AT_ONCE, Bulk, StoreLimiter
 from bot.faces.telegram.reading import ALLOWED, Me
 from bot.faces.telegram.transport import Transport
 from bot.faces.telegram.worker import Worker
@@ -22,10 +22,13 @@ from bot.store import leases
 from bot.store.database import TROUBLE
 from handlers.words import LANGUAGES, words
 
-MENU = ("steps", "deadlines", "eligibility", "language", "help", "privacy", "delete", "cancel")
+MENU = (
+    *("steps", "deadlines", "eligibility", "reminders", "language"),
+    *("help", "privacy", "mydata", "delete", "cancel"),
+)
 """The commands that Telegram shows, in this order."""
 
-_CONNECTIONS = REQUESTS_AT_ONCE + 2
+_CONNECTIONS = REQUESTS_AT_ONCE + BULK_AT_ONCE + 2
 _LONGEST_PAUSE = 60.0
 
 log = logging.getLogger(__name__)
@@ -45,7 +48,7 @@ async def serve(noon: Noon) -> None:
         await bot.shutdown()
 
 
-def make_bot(noon: Noon) -> ExtBot[None]:
+def make_bot(noon: Noon) -> ExtBot[Bulk]:
     """Return the library's bot behind our limiter."""
     settings = noon.settings
     if settings.telegram_token is None:
@@ -78,7 +81,7 @@ async def _until_reached(bot: Bot) -> None:
         pause = min(_LONGEST_PAUSE, pause * 2)
 
 
-async def _work(noon: Noon, bot: ExtBot[None]) -> None:
+async def _work(noon: Noon, bot: ExtBot[Bulk]) -> None:
     owner = uuid4().hex
     if noon.database.embedded:
         # The role's lock on this machine shows that nobody else works on this database.

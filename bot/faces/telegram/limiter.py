@@ -3,14 +3,20 @@
 Telegram takes about 30 messages a second in all, one a second to a chat, 20 a minute to a group,
 and on «too many requests» wants silence from everybody for as long as it says. Several processes
 share one bot, so slots and the pause live in the database.
+
+Live answers reserve their slots ahead, one after the other. Bulk, which nobody waits for at this
+moment, takes a slot only when it is free right now: so a live answer never stands behind more of
+it than what is on its way already. In a storm of answers it still gets a slot now and then.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from telegram.error import RetryAfter
+from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.store import slots
@@ -25,13 +31,32 @@ GROUP_GAP = 60 / (20 - (BURST - 1))
 REQUESTS_AT_ONCE = 4
 """More at a time make the HTTP client slower, not faster (measured: 8 take twice as long as 4)."""
 
+BULK_AT_ONCE = 4
+"""Bulk has room of its own, so that a live answer never waits for a request of bulk to end."""
+
 _MARGIN = 0.05
+BULK_PATIENCE = 1.0
+"""Seconds after which bulk queues like everybody else: no storm of answers stops it for good."""
+
+_SHARED = (ALL, slots.HOLD)
 
 Json = dict[str, Any]
 Result = bool | Json | list[Json]
+Request = Callable[[], Coroutine[Any, Any, Result]]
 
 
-class StoreLimiter(BaseRateLimiter[None]):
+class TooLate(TelegramError):
+    """A message of bulk was not sent, because it might not leave any more when its turn came."""
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """Marks a call as bulk (`rate_limit_args`). It leaves while `may` holds, else `TooLate`."""
+
+    may: Callable[[], bool] = lambda: True
+
+
+class StoreLimiter(BaseRateLimiter[Bulk]):
     """Lets each message leave when all scopes allow it; a pause holds every process back.
 
     `rate` is messages a second to all chats, `chat_rate` to one chat; 0 lifts the limit.
@@ -42,6 +67,8 @@ class StoreLimiter(BaseRateLimiter[None]):
         self._rate = rate
         self._chat_rate = chat_rate
         self._room = asyncio.Semaphore(REQUESTS_AT_ONCE)
+        self._bulk_room = asyncio.Semaphore(BULK_AT_ONCE)
+        self._bulk_turn = asyncio.Lock()
         self._quiet_until = 0.0
 
     async def initialize(self) -> None:
@@ -57,21 +84,65 @@ class StoreLimiter(BaseRateLimiter[None]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: None,
+        rate_limit_args: Bulk | None,
     ) -> Result:
         """Make the request when it may leave; after a demanded pause, make it again."""
         paces = self._paces(data.get("chat_id")) if _is_message(endpoint) else []
+        request = partial(callback, *args, **kwargs)
+        if rate_limit_args is None:
+            return await self._live(request, paces)
+        return await self._bulk(request, paces, rate_limit_args)
+
+    async def _live(self, request: Request, paces: list[tuple[str, Pace]]) -> Result:
         while True:
             await self._turn(paces)
             async with self._room:
-                held = await self._held()
-                if not held:
+                wait = await self._held()
+                if not wait:
                     try:
-                        return await callback(*args, **kwargs)
+                        return await request()
                     except RetryAfter as pause:
-                        held = _seconds(pause) + _MARGIN
-                        await self._hold(held)
-            await asyncio.sleep(held)
+                        wait = await self._hold(pause)
+            await asyncio.sleep(wait)
+
+    async def _bulk(self, request: Request, paces: list[tuple[str, Pace]], bulk: Bulk) -> Result:
+        rested = {scope: Pace(pace.gap, 2 if scope == ALL else 1) for scope, pace in paces}
+        while True:
+            async with self._bulk_room:
+                wait = await self._free_turn(rested, bulk) or self._quiet()
+                if not wait:
+                    try:
+                        return await request()
+                    except RetryAfter as pause:
+                        wait = await self._hold(pause)
+            await asyncio.sleep(wait)
+
+    async def _free_turn(self, paces: dict[str, Pace], bulk: Bulk) -> float:
+        """Wait until all scopes are free and take a slot of each.
+
+        Returns 0 then. A chat that has to rest by itself is not waited for, because others could
+        leave meanwhile: the seconds it needs are returned. Where live answers take every slot, it
+        queues behind them in the end. Raises `TooLate`.
+        """
+        async with self._bulk_turn:
+            begun = _now()
+            while bulk.may():
+                busy = await self._taken(paces)
+                if busy.keys() == {ALL} and _now() - begun > BULK_PATIENCE:
+                    await self._turn(list(paces.items()))
+                    return 0.0
+                chat = max((wait for name, wait in busy.items() if name not in _SHARED), default=0)
+                if chat or not busy:
+                    return chat
+                await asyncio.sleep(max(busy.values()))
+        raise TooLate("it may not leave any more")
+
+    async def _taken(self, paces: dict[str, Pace]) -> dict[str, float]:
+        """Take a slot of each scope if all are free; return those that are not."""
+        if not (self._rate or self._chat_rate):
+            return {}
+        async with self._database.write() as connection:
+            return await slots.take_free(self._database, connection, paces)
 
     def _paces(self, chat: object) -> list[tuple[str, Pace]]:
         """Return what holds for a message, the chat's own pace first."""
@@ -99,13 +170,20 @@ class StoreLimiter(BaseRateLimiter[None]):
                     seconds = await slots.reserve(self._database, connection, {scope: pace})
             await asyncio.sleep(max(0.0, seconds))
 
-    async def _hold(self, seconds: float) -> None:
+    async def _hold(self, pause: RetryAfter) -> float:
+        """Hold everybody back for as long as Telegram says; return how long that is."""
+        seconds = _seconds(pause) + _MARGIN
         self._quiet_until = max(self._quiet_until, _now() + seconds)
         await slots.hold(self._database, seconds)
+        return seconds
+
+    def _quiet(self) -> float:
+        """Return how long a pause that this process was told of still lasts."""
+        return max(0.0, self._quiet_until - _now())
 
     async def _held(self) -> float:
         """Return how long everything is held back; with limits lifted, by this process alone."""
-        here = max(0.0, self._quiet_until - _now())
+        here = self._quiet()
         if here or not (self._rate or self._chat_rate):
             return here
         return await slots.held(self._database)

@@ -5,6 +5,9 @@ writes every address, the token in it, to its log.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -16,6 +19,26 @@ READ_SECONDS = 20.0
 CONNECT_SECONDS = 10.0
 UPLOAD_SECONDS = 60.0
 SENT = b'{"ok":true,"result":true}'
+
+_whole: ContextVar[bool] = ContextVar("whole answers", default=False)
+
+
+class NotSent(NetworkError):
+    """No connection came about, so Telegram knows nothing of the request."""
+
+
+class Unheard(NetworkError):
+    """The connection broke after the request was begun: whether it had an effect is not known."""
+
+
+@contextmanager
+def whole_answers() -> Iterator[None]:
+    """Within it, calls of this task return the message that was sent, with its number."""
+    before = _whole.set(True)
+    try:
+        yield
+    finally:
+        _whole.reset(before)
 
 
 class Transport(BaseRequest):
@@ -52,7 +75,11 @@ class Transport(BaseRequest):
         connect_timeout: object = None,
         pool_timeout: object = None,
     ) -> tuple[int, bytes]:
-        """Return status and body of a request; `TimedOut` or `NetworkError` where there is none."""
+        """Return status and body of a request.
+
+        Raises `NotSent` where no connection came about, `TimedOut` or `Unheard` where there was
+        no answer.
+        """
         if self._session is None:
             raise RuntimeError("the transport is used before it was initialized")
         try:
@@ -64,10 +91,12 @@ class Transport(BaseRequest):
                 timeout=_timeout(read_timeout, request_data),
             ) as response:
                 return response.status, _brief(url, await response.read())
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as apart:
+            raise NotSent(type(apart).__name__) from apart
         except TimeoutError as late:
             raise TimedOut from late
         except aiohttp.ClientError as broken:
-            raise NetworkError(type(broken).__name__) from broken
+            raise Unheard(type(broken).__name__) from broken
 
 
 def _proxy(address: str) -> str | None:
@@ -81,9 +110,9 @@ def _proxy(address: str) -> str | None:
 def _brief(url: str, body: bytes) -> bytes:
     """Return the answer, without the message where it only repeats what was sent.
 
-    Nobody reads it, and taking it apart costs as much as sending it.
+    Live answers do not read it, and taking it apart costs as much as sending it.
     """
-    echoes = url.endswith(("/sendMessage", "/editMessageText"))
+    echoes = url.endswith(("/sendMessage", "/editMessageText")) and not _whole.get()
     return SENT if echoes and body.startswith(b'{"ok":true') else body
 
 

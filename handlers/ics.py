@@ -9,7 +9,7 @@ import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, vDuration
+from icalendar import Alarm, Calendar, Event, vCalAddress, vDuration
 
 from handlers.moments import action_name, both_times, source_line, start_window, zone_name
 from handlers.visit import Desk
@@ -61,11 +61,39 @@ def build(
     return bytes(calendar.to_ical())
 
 
-def _empty(words: Words, selection: Selection) -> Calendar:
+def publish(
+    desk: Desk,
+    deadline: Deadline,
+    words: Words,
+    *,
+    organizer: str,
+    alarm: timedelta | None = None,
+    zone: ZoneInfo | None = None,
+) -> bytes:
+    """Return one deadline to go with a mail: the same event as in the feeds, as METHOD:PUBLISH.
+
+    `organizer` is the sender's address, which PUBLISH must have (RFC 5546, 3.2.1); nobody is
+    invited. A deadline that is not certain has no alarm. Local times are told in `zone`.
+    """
+    calendar = _bare()
+    calendar.add("METHOD", "PUBLISH")
+    certain = deadline.status == "confirmed"
+    event = _event(desk, deadline, words, zone or desk.zone, alarm if certain else None)
+    event.add("ORGANIZER", vCalAddress(f"mailto:{organizer}"))
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _bare() -> Calendar:
     calendar = Calendar()
     calendar.add("PRODID", "-//Noon//Erasmus+ KA2 deadlines//EN")
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
+    return calendar
+
+
+def _empty(words: Words, selection: Selection) -> Calendar:
+    calendar = _bare()
     name = words.say("ics.name", selection=str(selection))
     calendar.add("X-WR-CALNAME", name)
     calendar.add("NAME", name)
@@ -122,7 +150,9 @@ def _summary(desk: Desk, deadline: Deadline, words: Words, zone: ZoneInfo) -> st
         local_hour=words.clock(here),
         local_zone=zone_name(words, str(zone)),
     )
-    return words.say(f"ics.{_how(deadline)}", action=_action(desk, deadline, words), hours=hours)
+    return words.say(
+        f"ics.{_how(deadline)}", action=action_line(desk, deadline, words), hours=hours
+    )
 
 
 def _how(deadline: Deadline) -> str:
@@ -131,7 +161,8 @@ def _how(deadline: Deadline) -> str:
     return "moved" if deadline.moved else "summary"
 
 
-def _action(desk: Desk, deadline: Deadline, words: Words) -> str:
+def action_line(desk: Desk, deadline: Deadline, words: Words) -> str:
+    """Return the action's code and official name."""
     name = action_name(desk, deadline.action, words.language)
     return name if deadline.action in name else f"{deadline.action} {name}"
 

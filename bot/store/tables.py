@@ -236,7 +236,10 @@ class SignUp(SQLModel, table=True):
 
 
 class Erasure(SQLModel, table=True):
-    """That a person was erased, so that an old backup brings nobody back: keyed hashes only."""
+    """That a person was erased or ended everything: no backup and no list brings them back.
+
+    Keyed hashes only.
+    """
 
     who: str = Field(primary_key=True)
     at: float

@@ -1,7 +1,7 @@
 """Mail: carried to a provider over SMTP, or kept on this machine where there is none."""
 
 from bot.post.mail.capture import Capture
-from bot.post.mail.captured import Kept, captured, read_captured
+from bot.post.mail.captured import Kept, captured, forget, read_captured
 from bot.post.mail.carrier import MailCarrier
 from bot.post.mail.probe import Finding, Step, probe
 
@@ -12,6 +12,7 @@ __all__ = [
     "MailCarrier",
     "Step",
     "captured",
+    "forget",
     "probe",
     "read_captured",
 ]

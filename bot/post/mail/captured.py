@@ -3,9 +3,10 @@
 import os
 import re
 import stat
+import sys
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
@@ -17,6 +18,7 @@ NAME_TIME = "%Y%m%dT%H%M%SZ"
 LONGEST_HEAD = 65_536
 LONGEST_WORDS = 500
 MOST = 500
+KEPT = timedelta(days=30)
 
 _NAME = re.compile(r"([0-9]{8}T[0-9]{6}Z)-[0-9A-Za-z_-]{1,64}\.eml")
 
@@ -42,6 +44,14 @@ def captured(folder: Path, most: int = MOST) -> list[Kept]:
         return []
     found = (_kept(folder, name) for name in names)
     return list(islice((kept for kept in found if kept is not None), most))
+
+
+def forget(folder: Path, now: datetime) -> int:
+    """Erase what was kept for longer than `KEPT`; return how many mails that were."""
+    old = [kept for kept in captured(folder, most=sys.maxsize) if now - kept.date > KEPT]
+    for kept in old:
+        (folder / kept.name).unlink(missing_ok=True)
+    return len(old)
 
 
 def read_captured(folder: Path, name: str) -> bytes | None:

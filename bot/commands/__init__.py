@@ -1,0 +1,1 @@
+"""The larger commands of `noon`, each loaded only when it is called."""

@@ -1,0 +1,116 @@
+"""What the post office keeps, and how long: each rule of /privacy as one statement or two.
+
+Messages are emptied a few hundred at a time: what is to leave meanwhile need not wait for it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from bot.store.database import Database
+from bot.store.tables import Bounces, Contact, Edition, OutboxMessage, SignUp, Subscription
+from rules.deadlines import Deadline
+from rules.selection import Selection
+from rules.selection import select as selected
+
+DAY = 86_400.0
+UNCONFIRMED_DAYS = 2
+SENT_DAYS = 30
+COUNTED_DAYS = 365
+AFTER_DEADLINE_DAYS = 90
+SIGN_UP_DAYS = 2
+BOUNCE_DAYS = 180
+EDITION_DAYS = 180
+AT_ONCE = 500
+
+_SETTLED = col(OutboxMessage.state).not_in(["planned", "due", "deferred", "unknown", "sending"])
+_WITHOUT = ~exists().where(col(Subscription.contact) == col(Contact.id))
+
+
+def nobody() -> dict[str, Any]:
+    """Return the columns of a message as they are when nothing in it is about a person."""
+    texts = {"address": "", "answer": "", "message_id": "", "contact": "", "run": ""}
+    key = literal("erased:").concat(col(OutboxMessage.id))
+    return {**texts, "content": "{}", "frozen": None, "spread": 0.0, "key": key}
+
+
+async def sign_ups(connection: AsyncConnection, now: float) -> None:
+    """Forget who asked for a subscription and did not confirm it in time."""
+    before = now - UNCONFIRMED_DAYS * DAY
+    waits = col(Subscription.confirmed_at).is_(None) & (col(Subscription.made_at) < before)
+    await connection.execute(delete(Subscription).where(waits))
+    strangers = and_(col(Contact.confirmed_at).is_(None), col(Contact.made_at) < before, _WITHOUT)
+    theirs = col(OutboxMessage.contact).in_(select(col(Contact.id)).where(strangers))
+    gone = {**nobody(), "state": "cancelled", "settled_at": now}
+    await connection.execute(update(OutboxMessage).where(theirs, ~_SETTLED).values(**gone))
+    await connection.execute(update(OutboxMessage).where(theirs).values(**nobody()))
+    await connection.execute(delete(Contact).where(strangers))
+    old = col(SignUp.at) < now - SIGN_UP_DAYS * DAY
+    await connection.execute(delete(SignUp).where(old))
+
+
+async def subscriptions(
+    connection: AsyncConnection, deadlines: Sequence[Deadline], now: float
+) -> None:
+    """End subscriptions whose last deadline, and whose confirmation, is three months ago."""
+    if not deadlines:
+        return
+    before = now - AFTER_DEADLINE_DAYS * DAY
+    names = (await connection.execute(select(col(Subscription.selection)).distinct())).scalars()
+    over = [name for name in names if _last(name, deadlines) < before]
+    for start in range(0, len(over), AT_ONCE):
+        theirs = col(Subscription.selection).in_(over[start : start + AT_ONCE])
+        old = theirs & (col(Subscription.confirmed_at) < before)
+        await connection.execute(delete(Subscription).where(old))
+
+
+def _last(selection: str, deadlines: Sequence[Deadline]) -> float:
+    """Return when the last deadline of a selection closes, 0 where it has none."""
+    mine = selected(Selection(tuple(selection.split("+"))), deadlines)
+    return max((each.instant.timestamp() for each in mine), default=0.0)
+
+
+async def contacts(connection: AsyncConnection, now: float) -> None:
+    """Delete contacts without a subscription, once nothing that was sent to them is kept."""
+    kept = exists().where(
+        col(OutboxMessage.contact) == col(Contact.id), col(OutboxMessage.address) != ""
+    )
+    old = col(Contact.made_at) < now - UNCONFIRMED_DAYS * DAY
+    await connection.execute(delete(Contact).where(_WITHOUT, ~kept, old))
+
+
+async def records(connection: AsyncConnection, now: float) -> None:
+    """Delete what came back long ago, and dates that nothing is planned from any more."""
+    old = col(Bounces.last_at) < now - BOUNCE_DAYS * DAY
+    await connection.execute(delete(Bounces).where(old))
+    newest = select(col(Edition.id)).order_by(col(Edition.adopted_at).desc()).limit(1)
+    unused = and_(
+        col(Edition.adopted_at) < now - EDITION_DAYS * DAY,
+        col(Edition.id).not_in(select(col(Subscription.edition))),
+        col(Edition.id).not_in(newest.scalar_subquery()),
+    )
+    await connection.execute(delete(Edition).where(unused))
+
+
+async def messages(database: Database, now: float) -> None:
+    """Empty what left or ended a month ago, and delete what did a year ago."""
+    row = OutboxMessage
+    old = and_(_SETTLED, col(row.settled_at) < now - SENT_DAYS * DAY)
+    named = or_(col(row.address) != "", col(row.content) != "{}", col(row.contact) != "")
+    while ids := await _some(database, and_(old, named)):
+        async with database.write() as connection:
+            change = update(row).where(col(row.id).in_(ids))
+            await connection.execute(change.values(**nobody()))
+    counted = and_(_SETTLED, col(row.settled_at) < now - COUNTED_DAYS * DAY)
+    while ids := await _some(database, counted):
+        async with database.write() as connection:
+            await connection.execute(delete(row).where(col(row.id).in_(ids)))
+
+
+async def _some(database: Database, condition: ColumnElement[bool]) -> list[str]:
+    async with database.read() as connection:
+        query = select(col(OutboxMessage.id)).where(condition).limit(AT_ONCE)
+        return list((await connection.execute(query)).scalars())

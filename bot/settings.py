@@ -20,7 +20,8 @@ from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from bot.post import addresses, providers
+from bot.post import mailboxes, providers
+from rules import addresses
 
 
 class BadSettings(ValueError):
@@ -112,6 +113,11 @@ class Settings(BaseSettings):
             raise ValueError("NOON_MAIL_FROM, the sender of all mail, must be set too")
         for name in ("smtp_url", "smtp_fallback_url"):
             _check_provider(f"NOON_{name.upper()}", getattr(self, name))
+        try:
+            if self.bounces is not None:
+                mailboxes.parse(self.bounces)
+        except mailboxes.BadMailbox as bad:
+            raise ValueError(f"NOON_BOUNCES {bad}") from None
         return self
 
     @property
@@ -160,6 +166,8 @@ class Settings(BaseSettings):
     @property
     def _addresses_with_secrets(self) -> list[SecretStr | None]:
         inside = [provider.password for provider in self.mail_providers]
+        if self.bounces is not None:
+            inside.append(mailboxes.parse(self.bounces).password)
         return [self.smtp_url, self.smtp_fallback_url, self.bounces, *inside]
 
 

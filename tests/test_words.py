@@ -12,6 +12,7 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
+from bot.post import alarms, watch
 from handlers.eligibility.questions import KINDS, SECTORS
 from handlers.table import CAPABILITIES
 from handlers.words import LANGUAGES, MESSAGES, MissingWords, words
@@ -28,6 +29,8 @@ ZONES = {d.zone for d in the_facts().deadlines} | {
     agency.zone for agency in the_facts().agencies.agencies.values()
 }
 FAMILIES: dict[str, set[str] | None] = {
+    "alarm.": {f"{name}.{part}" for name in alarms.MESSAGES for part in ("title", "text")},
+    "alarm.kind.": {kind.value for kind in watch.PROMISES},
     "deadlines.conditional-": {"ahead", "past"},
     "eligibility.action.": set(KA2),
     "eligibility.any.": {"not-confirmed"},
@@ -41,6 +44,7 @@ FAMILIES: dict[str, set[str] | None] = {
     "eligibility.verdict.": {"eligible", "unclear", "not_eligible"},
     "ics.": {"summary", "moved", "cancelled", "conditional", "cancelled-note", "conditional-note"},
     "menu.": COMMANDS,
+    "reminders.choice.": None,
     "router.greeting.": {"heard", "said"},
     "router.thanks.": {"heard", "said"},
     "privacy.choice.": {"delete", "keep"},

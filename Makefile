@@ -35,7 +35,8 @@ bench: $(VENV)/.test ## print speed as ratios against a baseline in the same run
 	$(BIN)/python -m bench
 
 clean: ## remove the environments and caches
-	rm -rf $(VENV) .venv-aiogram .mypy_cache .ruff_cache .pytest_cache tests/ics/js/node_modules
+	rm -rf $(VENV) .venv-aiogram .mypy_cache .ruff_cache .pytest_cache tests/ics/js/node_modules \
+	  tests/mail/js/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

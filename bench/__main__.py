@@ -1,11 +1,11 @@
-"""`python -m bench [telegram] [feed]`: run the measurements and print them."""
+"""`python -m bench [telegram] [feed] [post]`: run the measurements and print them."""
 
 import asyncio
 import sys
 
-from bench import feed, telegram
+from bench import feed, post, telegram
 
-MEASURES = {"telegram": telegram.measure, "feed": feed.measure}
+MEASURES = {"telegram": telegram.measure, "feed": feed.measure, "post": post.measure}
 
 
 def main() -> None:

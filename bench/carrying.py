@@ -13,8 +13,7 @@ from datetime import datetime
 from random import Random
 
 import uvloop
-from sqlalchemy import func, select
-from sqlalchemy import make_url
+from sqlalchemy import func, make_url, select
 from sqlmodel import col
 
 from bot.clock import Clock

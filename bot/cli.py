@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from bot.commands import subscribers
+from bot.commands.doctor import doctor
 from bot.settings import BadSettings, Settings, load_settings
 from bot.store import Unreachable
 from rules.errors import DataError
@@ -28,6 +30,8 @@ app = typer.Typer(
 )
 database_app = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(database_app, name="db")
+app.add_typer(subscribers.app, name="subscribers")
+app.command()(doctor)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="lv or en.")]
@@ -86,6 +90,14 @@ def telegram() -> None:
     from bot.roles import run_telegram
 
     _serve(run_telegram)
+
+
+@app.command()
+def post() -> None:
+    """Run the post office: reminders, confirmations and notices leave from here."""
+    from bot.roles import run_post
+
+    _serve(run_post)
 
 
 def _serve(role: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:

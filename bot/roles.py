@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -16,8 +17,10 @@ from starlette.routing import BaseRoute
 from bot.faces import web
 from bot.faces.telegram import face as telegram
 from bot.faces.telegram import intake
+from bot.logs import places
+from bot.post import office
 from bot.service import Noon, open_noon
-from bot.settings import Settings
+from bot.settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +44,20 @@ async def run_telegram(settings: Settings) -> None:
         await _until_stopped(telegram.serve(noon))
 
 
+async def run_post(settings: Settings) -> None:
+    """Run the post office alone."""
+    async with _opened(settings, ["post"], migrate=False) as noon:
+        await _until_stopped(office.serve(noon))
+
+
 async def run_all(settings: Settings) -> None:
     """Run everything that is configured, in this process; the tables are brought up to date."""
-    roles = ["web"] + (["telegram"] if settings.telegram_token else [])
+    roles = ["web", "post"] + (["telegram"] if settings.telegram_token else [])
     async with _opened(settings, roles, migrate=True) as noon, AsyncExitStack() as stack:
         door = stack.enter_context(_door(settings))
         if settings.telegram_token is not None:
-            await stack.enter_async_context(_beside(telegram.serve(noon)))
+            await stack.enter_async_context(_beside("Telegram", telegram.serve(noon)))
+        await stack.enter_async_context(_beside("the post office", office.serve(noon)))
         print(f"Noon: {settings.address}", file=sys.stderr, flush=True)
         await _serve_web(noon, door)
 
@@ -107,9 +117,9 @@ def _telegram_door(noon: Noon) -> list[BaseRoute]:
 
 
 @asynccontextmanager
-async def _beside(role: Coroutine[None, None, None]) -> AsyncIterator[None]:
+async def _beside(name: str, role: Coroutine[None, None, None]) -> AsyncIterator[None]:
     task = asyncio.create_task(role)
-    task.add_done_callback(_stop_if_failed)
+    task.add_done_callback(partial(_stop_if_failed, name))
     try:
         yield
     finally:
@@ -120,11 +130,18 @@ async def _beside(role: Coroutine[None, None, None]) -> AsyncIterator[None]:
             raise failed
 
 
-def _stop_if_failed(task: asyncio.Task[None]) -> None:
-    """A bot that cannot be served ends the process: half a Noon would look like a whole one."""
+def _stop_if_failed(name: str, task: asyncio.Task[None]) -> None:
+    """A role that cannot run ends the process: half a Noon would look like a whole one."""
     if not task.cancelled() and task.exception() is not None:
-        log.error("Telegram cannot be served, so everything stops: %s", task.exception())
+        log.error("%s cannot be served, so everything stops: %s", name, _told(task.exception()))
         signal.raise_signal(signal.SIGTERM)
+
+
+def _told(error: BaseException | None) -> str:
+    """Return what went wrong: a setting in its own words, anything else by its places."""
+    if isinstance(error, BadSettings | CannotRun):
+        return str(error)
+    return places(error) if error is not None else ""
 
 
 async def _until_stopped(role: Coroutine[None, None, None]) -> None:

@@ -4,16 +4,21 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.almanac import Almanac
 from bot.clock import Clock
+from bot.post import restoring
+from bot.post.books import Books
+from bot.post.ledger import ConversationLedger
+from bot.post.mail import forget
 from bot.settings import Settings
 from bot.store import NotMigrated, keys, notebooks, retention, schema
 from bot.store.database import Database
+from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.router import respond
 from handlers.turn import Reply, Turn
@@ -21,6 +26,19 @@ from handlers.turn import Reply, Turn
 PRUNE_EVERY = 6 * 3600.0
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is answered, as far as the ledger of reminders must know: a person alone, not a group.
+
+    `chat` is the number of a private Telegram chat, `network` the address that a visitor of the
+    web page connects from. Neither is kept as it is but the chat that somebody subscribes.
+    """
+
+    conversation: str
+    chat: int | None = None
+    network: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -44,11 +62,11 @@ class Noon:
 
     async def answer(self, turn: Turn) -> list[Reply]:
         """Return the replies to `turn`; what it taught about the conversation is saved."""
-        async with self.answering(turn) as answered:
+        async with self.answering(turn, Caller(turn.conversation)) as answered:
             return answered.replies
 
     @asynccontextmanager
-    async def answering(self, turn: Turn) -> AsyncIterator[Answered]:
+    async def answering(self, turn: Turn, caller: Caller) -> AsyncIterator[Answered]:
         """Yield `turn` answered and saved, in a transaction that is still open.
 
         What the block saves with it is saved together or not at all.
@@ -58,14 +76,35 @@ class Noon:
                 lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
                 await connection.execute(lock, {"name": turn.conversation})
             notes = (await notebooks.load(connection, [turn.conversation]))[turn.conversation]
-            replies = await self.reply(turn, notes)
+            replies = await self.reply(turn, notes, self.ledger(connection, caller))
             at = turn.now.timestamp()
             await notebooks.save(self.database, connection, {turn.conversation: notes}, at)
             yield Answered(replies, notes, connection)
 
-    async def reply(self, turn: Turn, notes: Notebook) -> list[Reply]:
-        """Return the replies to `turn` by `notes`, without saving."""
-        return await respond(turn, notes, self.almanac.desk)
+    async def reply(self, turn: Turn, notes: Notebook, ledger: Ledger | None = None) -> list[Reply]:
+        """Return the replies to `turn` by `notes`, which are not saved.
+
+        What is done in `ledger` is kept with its transaction. None: nothing personal is shown.
+        """
+        return await respond(turn, notes, self.almanac.desk, ledger)
+
+    def ledger(self, connection: AsyncConnection, caller: Caller) -> Ledger:
+        """Return the reminders of a conversation, within the transaction of `connection`."""
+        books = self.books(connection)
+        return ConversationLedger(
+            books, caller.conversation, chat=caller.chat, network=caller.network
+        )
+
+    def books(self, connection: AsyncConnection) -> Books:
+        """Return the post office's books within the transaction of `connection`."""
+        return Books(
+            self.database,
+            connection,
+            self.key,
+            self.almanac.desk,
+            self.settings,
+            self.clock.now(),
+        )
 
     def conversation(self, *parts: object) -> str:
         """Return the opaque id of a conversation: a face's name and whatever tells people apart."""
@@ -87,6 +126,7 @@ async def open_noon(settings: Settings, *, migrate: bool) -> AsyncIterator[Noon]
         given = settings.secret.get_secret_value() if settings.secret else None
         key = await keys.key(database, given)
         noon = Noon(settings, key, database, Clock(settings.now, settings.now_rate))
+        await restoring.replay(database, key, settings, noon.clock.now())
         async with _background(noon):
             yield noon
     finally:
@@ -108,7 +148,9 @@ async def _background(noon: Noon) -> AsyncIterator[None]:
 async def _prune(noon: Noon) -> None:
     while True:
         try:
-            await retention.prune(noon.database, noon.clock.now().timestamp())
+            deadlines = noon.almanac.desk.facts.newest.deadlines.values()
+            await retention.prune(noon.database, noon.clock.now().timestamp(), deadlines)
+            await asyncio.to_thread(forget, noon.settings.data_dir / "mail", noon.clock.now())
         except Exception:
             log.exception("old conversations were not erased this time; it is tried again")
         await asyncio.sleep(PRUNE_EVERY)

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -34,8 +35,9 @@ PATIENCE = 30.0
 class Postgres:
     """A PostgreSQL server in `folder`; whoever stops it starts it again."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, *, durable: bool = False) -> None:
         self._programs = programs
+        self._durable = durable
         self._folder = folder
         self._names = (f"test_{number}" for number in count(1))
         self._server: subprocess.Popen[bytes] | None = None
@@ -51,7 +53,8 @@ class Postgres:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = ["-D", str(self._folder / "data"), "-k", str(self._folder)]
-        options += ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60"]
+        options += ["-c", "listen_addresses=", "-c", "max_connections=60"]
+        options += [] if self._durable else ["-c", "fsync=off"]
         command = [*_as_its_user(), str(self._programs / "postgres"), *options]
         with (self._folder / "log").open("ab") as log:
             self._server = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
@@ -99,20 +102,26 @@ def _programs() -> Path:
     return folders[-1]
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """The server, with one migrated database to copy from."""
-    programs = _programs()
+@contextmanager
+def serving(*, durable: bool = False) -> Iterator[Postgres]:
+    """Run a server; `durable`: its commits wait for the disk, as everywhere but in tests."""
     folder = Path(tempfile.mkdtemp(prefix="noon-postgres-"))
-    server = Postgres(programs, folder)
+    server = Postgres(_programs(), folder, durable=durable)
     try:
         server.make()
         server.start()
-        asyncio.run(migrate(server.create(name=MIGRATED)))
         yield server
     finally:
         server.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server, with one migrated database to copy from."""
+    with serving() as server:
+        asyncio.run(migrate(server.create(name=MIGRATED)))
+        yield server
 
 
 @pytest.fixture(scope="session")

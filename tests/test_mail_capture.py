@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import Clock
-from bot.post.mail import Capture, captured, read_captured
+from bot.post.mail import Capture, captured, forget, read_captured
 from bot.post.outcomes import Verdict
 from tests.mailing import NOON, claimed, letter
 
@@ -151,3 +151,12 @@ def check_listed(folder: Path, content: bytes) -> None:
     (kept,) = captured(folder)
     assert (kept.name, kept.date) == (name, datetime(2026, 3, 5, 8, tzinfo=UTC))
     assert (kept.subject + kept.to).isprintable()
+
+
+def test_what_was_kept_is_erased_after_thirty_days(tmp_path: Path) -> None:
+    for day in ("20260203", "20260204", "20260305"):
+        (tmp_path / f"{day}T120000Z-1.eml").write_bytes(letter())
+    (tmp_path / "notes.txt").write_text("not ours")
+    assert forget(tmp_path, datetime(2026, 3, 6, 11, 59, tzinfo=UTC)) == 1
+    assert [kept.name[:8] for kept in captured(tmp_path)] == ["20260305", "20260204"]
+    assert (tmp_path / "notes.txt").exists()

@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench clean
+.PHONY: help install run test soak check format bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,9 @@ install: $(VENV)/.test ## make .venv with Noon and what its tests need, from has
 
 test: $(VENV)/.test check ## install what the tests need and run everything that CI runs
 	$(BIN)/python -m pytest
+
+soak: $(VENV)/.test ## the long runs: hundreds of kills, 20,000 reminders, storms (hours)
+	$(BIN)/python -m pytest -m soak -s tests/soak
 
 check: $(VENV)/.test ## lint, format, types, import directions, and all data
 	$(BIN)/ruff check .

@@ -3,7 +3,7 @@
 A new capability is one module and one line here.
 """
 
-from handlers import deadlines, eligibility, language, privacy, steps, welcome
+from handlers import deadlines, eligibility, language, privacy, reminders, steps, welcome
 from handlers.visit import Capability
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -11,6 +11,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     steps.CAPABILITY,
     deadlines.CAPABILITY,
     eligibility.CAPABILITY,
+    reminders.CAPABILITY,
     language.CAPABILITY,
     privacy.CAPABILITY,
 )

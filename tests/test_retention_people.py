@@ -7,9 +7,10 @@ import pytest
 from sqlmodel import SQLModel, col
 
 from bot.post import subscribing, suppression
-from bot.store import retention
+from bot.store import notebooks, retention
 from bot.store.database import Database
-from bot.store.tables import Bounces, Contact, Edition, OutboxMessage, SignUp, Subscription
+from bot.store.tables import Answer, Bounces, Contact, Edition, OutboxMessage, SignUp, Subscription
+from handlers.notebook import Notebook
 from tests.post_office import ANNA, CLOSES, DAY, HOUR, KEY, SHORT, Office, desk, wanted
 
 BEN = "ben@example.org"
@@ -82,14 +83,30 @@ async def test_subscriptions_last_three_months_longer_than_their_deadlines(offic
     await prune(office)
     assert [row["selection"] for row in await office.rows(Subscription)] == ["all"]
     assert [row["address"] for row in await office.rows(Contact)] == [BEN]
-    # Subscribed when nothing was ahead any more: three months from then.
-    await office.subscribed(wanted("late@example.org"))
-    office.now += 89 * DAY
+
+
+async def test_who_subscribed_when_nothing_was_ahead_waits_for_the_next_call(
+    office: Office,
+) -> None:
+    office.now = CLOSES + DAY
+    await office.subscribed(wanted())
+    office.now += 399 * DAY
     await prune(office)
-    assert await count(office, Subscription) == 2
+    assert await count(office, Subscription) == 1
     office.now += 2 * DAY
     await prune(office)
-    assert [row["selection"] for row in await office.rows(Subscription)] == ["all"]
+    assert await count(office, Subscription) == 0
+
+
+async def test_what_was_begun_and_left_is_forgotten_after_a_week(office: Office) -> None:
+    async with office.database.write() as connection:
+        notes = {"web-1": Notebook({})}
+        notes["web-1"].write("reminders", "email", BEN)
+        await notebooks.save(office.database, connection, notes, office.now.timestamp())
+    for days, left in ((6, 1), (2, 0)):
+        office.now += days * DAY
+        await prune(office)
+        assert await count(office, Answer) == left
 
 
 async def test_without_dates_no_subscription_is_ended(office: Office) -> None:

@@ -123,7 +123,7 @@ async def test_a_file_is_a_link_that_works_later_and_elsewhere(site: Site, perso
 
 
 @pytest.mark.parametrize(
-    "changed", [{"sign": "0" * 32}, {"choice": "privacy:delete"}, {"lang": "en"}, {"name": "x"}]
+    "changed", [{"sign": "0" * 32}, {"for": "privacy:delete"}, {"lang": "en"}, {"name": "x"}]
 )
 async def test_an_address_of_a_file_that_we_did_not_make_is_not_followed(
     site: Site, person: Person, changed: dict[str, str]

@@ -108,6 +108,9 @@ async def _keep(
     (kept,) = (
         row for row in rows if (row.selection, row.conversation) == (wanted.selection, conversation)
     )
+    if confirmed is None and kept.confirmed_at is not None:
+        # Whoever asks may be a stranger: what the owner has confirmed stays as it is.
+        return kept
     change = {"leads": wanted.leads, "consent": consent, "made_at": books.moment}
     if confirmed is not None:
         change = {"leads": wanted.leads, "consent": consent, "confirmed_at": confirmed}

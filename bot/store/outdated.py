@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.store.database import Database
-from bot.store.tables import Bounces, Contact, Edition, OutboxMessage, SignUp, Subscription
+from bot.store.tables import Answer, Bounces, Contact, Edition, OutboxMessage, SignUp, Subscription
 from rules.deadlines import Deadline
 from rules.selection import Selection
 from rules.selection import select as selected
@@ -21,6 +21,10 @@ UNCONFIRMED_DAYS = 2
 SENT_DAYS = 30
 COUNTED_DAYS = 365
 AFTER_DEADLINE_DAYS = 90
+WAITING_DAYS = 400
+"""A call comes once a year: who asked after the last one is kept until the next one is out."""
+
+DRAFT_DAYS = 7
 SIGN_UP_DAYS = 2
 BOUNCE_DAYS = 180
 EDITION_DAYS = 180
@@ -52,19 +56,30 @@ async def sign_ups(connection: AsyncConnection, now: float) -> None:
     await connection.execute(delete(SignUp).where(old))
 
 
+async def drafts(connection: AsyncConnection, now: float) -> None:
+    """Forget subscriptions that were begun and left: an address may have been typed."""
+    begun = and_(col(Answer.form) == "reminders", col(Answer.answered_at) < now - DRAFT_DAYS * DAY)
+    await connection.execute(delete(Answer).where(begun))
+
+
 async def subscriptions(
     connection: AsyncConnection, deadlines: Sequence[Deadline], now: float
 ) -> None:
-    """End subscriptions whose last deadline, and whose confirmation, is three months ago."""
+    """End subscriptions three months after their last deadline.
+
+    One that was confirmed when no deadline was ahead waits for the dates of the next call.
+    """
     if not deadlines:
         return
-    before = now - AFTER_DEADLINE_DAYS * DAY
     names = (await connection.execute(select(col(Subscription.selection)).distinct())).scalars()
-    over = [name for name in names if _last(name, deadlines) < before]
-    for start in range(0, len(over), AT_ONCE):
-        theirs = col(Subscription.selection).in_(over[start : start + AT_ONCE])
-        old = theirs & (col(Subscription.confirmed_at) < before)
-        await connection.execute(delete(Subscription).where(old))
+    for name in names.all():
+        last = _last(name, deadlines)
+        if last < now - AFTER_DEADLINE_DAYS * DAY:
+            confirmed = col(Subscription.confirmed_at)
+            waited = confirmed < now - WAITING_DAYS * DAY
+            served = and_(confirmed <= last, confirmed < now - AFTER_DEADLINE_DAYS * DAY)
+            over = and_(col(Subscription.selection) == name, or_(waited, served))
+            await connection.execute(delete(Subscription).where(over))
 
 
 def _last(selection: str, deadlines: Sequence[Deadline]) -> float:

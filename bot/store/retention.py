@@ -33,6 +33,7 @@ async def prune(database: Database, now: float, deadlines: Iterable[Deadline] = 
         over = database_clock() - HOUR
         await connection.execute(delete(Lease).where(col(Lease.until) < over))
         await connection.execute(delete(SendSlot).where(col(SendSlot.free_at) < over))
+        await outdated.drafts(connection, now)
         await outdated.sign_ups(connection, now)
         await outdated.subscriptions(connection, list(deadlines), now)
         await outdated.contacts(connection, now)

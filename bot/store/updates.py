@@ -144,10 +144,10 @@ async def answered(connection: AsyncConnection, messages: dict[int, str]) -> Non
 
 
 async def done(connection: AsyncConnection, numbers: Collection[int]) -> None:
-    """Mark updates as done and erase their text."""
+    """Mark updates as done and erase what they said, and where."""
     if numbers:
         change = update(TelegramUpdate).where(col(TelegramUpdate.update_id).in_(list(numbers)))
-        await connection.execute(change.values(state="done", raw="", messages=""))
+        await connection.execute(change.values(state="done", chat=0, raw="", messages=""))
 
 
 async def forget_done_before(connection: AsyncConnection, before: float) -> None:

@@ -6,18 +6,17 @@ new exchange.
 
 import logging
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.faces.web import exchange, visitor
+from bot.faces.web import exchange, forms, visitor
 from bot.faces.web.exchange import LONGEST_LABEL, Exchange, Shown
 from bot.faces.web.page import UNCACHED, Pages
 from bot.faces.web.rendering import render
 from bot.logs import places
-from bot.service import Answered
+from bot.service import Answered, Caller
 from bot.store import exchanges
 from handlers.router import LONGEST
 from handlers.turn import Turn
@@ -30,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Form:
+class Said:
     """What was sent: a typed text, or a choice with the label that was pressed."""
 
     text: str = ""
@@ -57,20 +56,21 @@ class Chat:
         if visitor.is_foreign(request, self._noon.settings.address):
             raise HTTPException(403)
         try:
-            form = _form(await request.body())
+            form = _said(await forms.read(request))
         except ClientDisconnect:
             return Response(status_code=400)
         cookie = self._pages.cookie.read(request) or visitor.new_value()
         language = visitor.language(request, self._noon.settings.lang)
         try:
             turn = self._turn(cookie, form, language)
-            shown, language = await self._answered(turn, form.said, language)
+            caller = Caller(turn.conversation, network=visitor.network(request))
+            shown, language = await self._answered(turn, caller, form.said, language)
         except Exception as error:
             log.error("a turn on the web page failed: %s", places(error))
             return await self._failed(request, form, language)
         return await self._response(request, shown, language, cookie)
 
-    def _turn(self, cookie: str, form: Form, language: str) -> Turn:
+    def _turn(self, cookie: str, form: Said, language: str) -> Turn:
         return Turn(
             self._noon.conversation("web", cookie),
             self._noon.clock.now(),
@@ -79,9 +79,11 @@ class Chat:
             language=language,
         )
 
-    async def _answered(self, turn: Turn, said: str, language: str) -> tuple[Exchange, str]:
+    async def _answered(
+        self, turn: Turn, caller: Caller, said: str, language: str
+    ) -> tuple[Exchange, str]:
         """Return the exchange and its language; it is kept in the transaction of the turn."""
-        async with self._noon.answering(turn) as answered:
+        async with self._noon.answering(turn, caller) as answered:
             language = answered.notes.language or language
             shown = exchange.made(self._noon.key, turn, said, answered.replies, language)
             shown = exchange.after(await self._last(answered, turn), shown, turn.choice)
@@ -122,7 +124,7 @@ class Chat:
             self._pages.cookie.set(response, cookie)
         return response
 
-    async def _failed(self, request: Request, form: Form, language: str) -> Response:
+    async def _failed(self, request: Request, form: Said, language: str) -> Response:
         page = self._noon.almanac.desk.agency.contacts_page
         text = words(language).say("router.failed", page=page)
         shown = Exchange(said=form.said, replies=(Shown(text=text),))
@@ -132,13 +134,10 @@ class Chat:
         return HTMLResponse(html, 500, UNCACHED)
 
 
-def _form(body: bytes) -> Form:
-    fields = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
-    # PostgreSQL stores no NUL, and a browser ends the lines of a form in CR LF.
-    given = {key: text.replace("\0", "").replace("\r\n", "\n") for key, text in fields.items()}
-    choice = given.get("choice") or None
-    text = "" if choice else given.get("text", "")
-    return Form(text.strip(), choice, given.get("label", ""))
+def _said(form: forms.Form) -> Said:
+    choice = form.one("choice") or None
+    text = "" if choice else form.one("text")
+    return Said(text.strip(), choice, form.one("label"))
 
 
 def _wants_fragment(request: Request) -> bool:

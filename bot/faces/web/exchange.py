@@ -64,7 +64,7 @@ def made(key: bytes, turn: Turn, said: str, replies: Sequence[Reply], language: 
         Shown(
             text=reply.text,
             choices=tuple(Option(id=choice.id, label=choice.label) for choice in reply.choices),
-            files=tuple(_file(key, file.name, turn.choice, language) for file in reply.files),
+            files=tuple(_file(key, file.name, _wish(turn), language) for file in reply.files),
         )
         for reply in replies
     )
@@ -88,13 +88,18 @@ def kept(said: str, replies: str) -> Exchange | None:
         return None
 
 
-def signature(key: bytes, choice: str, language: str) -> str:
-    """Return what only we can make for the files of a choice."""
-    return keys.sign(key, "file", choice, language)
+def signature(key: bytes, wish: str, language: str) -> str:
+    """Return what only we can make for the files that answer a choice or a command."""
+    return keys.sign(key, "file", wish, language)
 
 
-def _file(key: bytes, name: str, choice: str | None, language: str) -> File:
-    if choice is None:
-        raise ValueError(f"{name}: a file answers a pressed choice, so that it can be made again")
-    query = {"choice": choice, "lang": language, "sign": signature(key, choice, language)}
+def _wish(turn: Turn) -> str:
+    """Return the choice or the bare command that files answer, so that they can be made again."""
+    if turn.choice is None and not turn.text.startswith("/"):
+        raise ValueError("a file answers a choice or a command, so that it can be made again")
+    return turn.text.split()[0] if turn.choice is None else turn.choice
+
+
+def _file(key: bytes, name: str, wish: str, language: str) -> File:
+    query = {"for": wish, "lang": language, "sign": signature(key, wish, language)}
     return File(name=name, address=f"/files?{urlencode({'name': name, **query})}")

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from bot.faces.web import exchange
 from bot.faces.web.page import UNCACHED, Pages
+from bot.service import Caller
 from bot.store import notebooks
 from handlers.turn import Attachment, Turn
 
@@ -24,23 +25,27 @@ class Files:
     async def send(self, request: Request) -> Response:
         """Send the file that the address names; raises starlette's HTTPException 404."""
         asked = request.query_params
-        choice, language = asked.get("choice", ""), asked.get("lang", "")
-        due = exchange.signature(self._noon.key, choice, language)
+        wish, language = asked.get("for", ""), asked.get("lang", "")
+        due = exchange.signature(self._noon.key, wish, language)
         if not compare_digest(asked.get("sign", "").encode(), due.encode()):
             raise HTTPException(404)
-        for file in await self._made(self._pages.cookie.read(request), choice, language):
+        for file in await self._made(self._pages.cookie.read(request), wish, language):
             if file.name == asked.get("name"):
                 return Response(file.content, 200, _headers(file), file.media_type)
         raise HTTPException(404)
 
-    async def _made(self, cookie: str | None, choice: str, language: str) -> list[Attachment]:
-        """Answer the choice once more, without saving anything."""
+    async def _made(self, cookie: str | None, wish: str, language: str) -> list[Attachment]:
+        """Answer the choice or command once more, without saving anything."""
         conversation = self._noon.conversation("web", cookie)
+        command = wish if wish.startswith("/") else ""
+        choice = None if command else wish
+        turn = Turn(conversation, self._noon.clock.now(), text=command, choice=choice)
         async with self._noon.database.read() as connection:
             notes = (await notebooks.load(connection, [conversation]))[conversation]
-        notes.language = language
-        turn = Turn(conversation, self._noon.clock.now(), choice=choice)
-        return [file for reply in await self._noon.reply(turn, notes) for file in reply.files]
+            notes.language = language
+            ledger = self._noon.ledger(connection, Caller(conversation))
+            replies = await self._noon.reply(turn, notes, ledger)
+        return [file for reply in replies for file in reply.files]
 
 
 def _headers(file: Attachment) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.faces.headers import SECURITY
 from bot.faces.web import exchange, visitor
+from bot.faces.web.card import card
 from bot.faces.web.exchange import Exchange
 from bot.faces.web.overview import overview
 from bot.faces.web.rendering import render
@@ -43,7 +44,7 @@ class Pages:
 
     async def whole(self, language: str, last: Exchange | None, draft: str = "") -> str:
         """Return the page with an exchange, or with a greeting; `draft` is already typed in."""
-        visit = self._visit(language)
+        visit = self.visit(language)
         greeting = exchange.made(
             self.noon.key, visit.turn, "", await welcome.start(visit, ""), language
         )
@@ -56,10 +57,22 @@ class Pages:
             overview=overview(visit),
             agency=visit.desk.agency,
             address=self.noon.settings.address,
-            local=visit.now.astimezone(visit.desk.zone) if self.noon.clock.rehearsed else None,
-            day=visit.words.day,
-            clock=visit.words.clock,
+            card=card(visit, self.captured),
+            rehearsal=self.rehearsal(visit),
         )
+
+    @property
+    def captured(self) -> bool:
+        """Whether mail is only kept on this machine, because no mail server is set."""
+        return not self.noon.settings.mail_providers
+
+    def rehearsal(self, visit: Visit) -> str:
+        """Return what is said of a clock that is not the real one; nothing where it is."""
+        if not self.noon.clock.rehearsed:
+            return ""
+        local = visit.now.astimezone(visit.desk.zone)
+        day, hour = visit.words.day(local), visit.words.clock(local)
+        return visit.say("router.rehearsal", day=day, hour=hour)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Explain a request that is not answered: an address that is not there, a foreign form."""
@@ -99,6 +112,7 @@ class Pages:
             row = await exchanges.last(connection, conversation)
         return notes.language, exchange.kept(*row) if row else None
 
-    def _visit(self, language: str) -> Visit:
+    def visit(self, language: str) -> Visit:
+        """Return the visit of somebody who looks at a page."""
         turn = Turn("web", self.noon.clock.now())
         return Visit(turn, Notebook(), words(language), self.noon.almanac.desk)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.faces.feed import Feed
@@ -13,7 +15,10 @@ from bot.faces.web.assets import assets
 from bot.faces.web.chat import Chat
 from bot.faces.web.files import Files
 from bot.faces.web.limits import BodyLimit
+from bot.faces.web.mailed import Confirm, Unsubscribe
+from bot.faces.web.manage import Manage
 from bot.faces.web.page import Pages
+from bot.faces.web.signup import SignUp
 from bot.service import Noon
 
 
@@ -26,6 +31,7 @@ def app(noon: Noon, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
             Route("/", pages.home),
             Route("/chat", Chat(pages).say, methods=["POST"], middleware=[Middleware(BodyLimit)]),
             Route("/files", Files(pages).send),
+            *_reminders(pages),
             Route("/static/{name}", assets(), methods=["GET"]),
             *health.routes(noon),
             *extra_routes,
@@ -36,3 +42,35 @@ def app(noon: Noon, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
             Exception: pages.failed,
         },
     )
+
+
+async def _to_the_form(_: Request) -> Response:
+    return RedirectResponse("/#reminders", 303)
+
+
+def _reminders(pages: Pages) -> list[Route]:
+    """Return the addresses of reminders by email: `GET` shows, only `POST` acts."""
+    sign_up, confirm, leave, manage = (
+        SignUp(pages),
+        Confirm(pages),
+        Unsubscribe(pages),
+        Manage(pages),
+    )
+    limit = [Middleware(BodyLimit)]
+    shown = {
+        "/confirm/{token}": confirm.show,
+        "/unsubscribe/{token}": leave.show,
+        "/reminders/{token}": manage.show,
+    }
+    acts = {
+        "/reminders": sign_up.subscribe,
+        "/reminders/access": sign_up.access,
+        "/confirm/{token}": confirm.act,
+        "/unsubscribe/{token}": leave.act,
+        "/reminders/{token}": manage.act,
+    }
+    return [
+        Route("/reminders", _to_the_form),
+        *(Route(path, act, methods=["POST"], middleware=limit) for path, act in acts.items()),
+        *(Route(path, show) for path, show in shown.items()),
+    ]

@@ -1,4 +1,4 @@
-"""Who asks, as far as a request tells: the cookie, the language, and whether it came from our page.
+"""Who asks, as far as a request tells: cookie, language, network, and whether it is our own form.
 
 The cookie is 128 random bits and says nothing else. It is set when a person first sends something,
 never by looking at the page.
@@ -6,6 +6,7 @@ never by looking at the page.
 
 import re
 import secrets
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -87,6 +88,32 @@ def _ranked(accepted: str) -> list[str]:
 def _weight(parameters: str) -> float:
     match = re.fullmatch(r"\s*q\s*=\s*(\d(?:\.\d{0,3})?)\s*", parameters)
     return float(match[1]) if match else float(not parameters.strip())
+
+
+def network(request: Request) -> str:
+    """Return the address that the request comes from, or nothing where there is none.
+
+    A proxy on this machine says whom it speaks for in the last entry of X-Forwarded-For, which is
+    the one it wrote itself; from anywhere else that header can be anything.
+    """
+    peer = request.client.host if request.client else ""
+    if not _is_loopback(peer):
+        return peer
+    forwarded = request.headers.getlist("x-forwarded-for")
+    last = ",".join(forwarded).rpartition(",")[2].strip()
+    return last if _is_address(last) else peer
+
+
+def _is_loopback(peer: str) -> bool:
+    return _is_address(peer) and ip_address(peer).is_loopback
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_foreign(request: Request, public_url: str) -> bool:

@@ -1,0 +1,108 @@
+"""Takes what is pressed and typed about reminders to whatever answers it."""
+
+from dataclasses import replace
+
+from handlers import steps
+from handlers.ledger import Ledger
+from handlers.reminders import asking, building, changing, listing, reminder
+from handlers.reminders.reading import Unreadable
+from handlers.reminders.telling import choice
+from handlers.turn import Reply
+from handlers.visit import Capability, Visit
+from rules.folding import fold
+
+_CHANGES = (changing.LEADS, changing.ZONE, changing.LANGUAGE)
+
+
+def private_only(visit: Visit) -> Reply:
+    """Return what is said where nothing personal is shown or kept: in a group."""
+    return Reply(visit.say("reminders.private"))
+
+
+async def show(visit: Visit, _: str) -> list[Reply]:
+    """Show what is subscribed."""
+    if visit.ledger is None:
+        return [private_only(visit)]
+    visit.notes.open_form = None
+    return [await listing.show(visit, visit.ledger)]
+
+
+async def choose(visit: Visit, argument: str) -> list[Reply]:
+    """Answer a pressed choice: `<act>[:<what it is done to>]`."""
+    if visit.ledger is None:
+        return [private_only(visit)]
+    act, _, rest = argument.partition(":")
+    try:
+        return [await _act(visit, visit.ledger, act, rest)]
+    except Unreadable:
+        return [await listing.show(visit, visit.ledger)]
+
+
+async def _act(visit: Visit, ledger: Ledger, act: str, rest: str) -> Reply:
+    if act in reminder.ACTS:
+        return await _under_a_reminder(visit, ledger, act, rest)
+    if act in _CHANGES:
+        return await changing.change(visit, ledger, act, rest)
+    if act == "one":
+        return await changing.one(visit, ledger, rest)
+    if act == "end":
+        return await listing.stop_one(visit, ledger, rest)
+    if act == "stop":
+        return await listing.stop_all(visit, ledger)
+    if act == "agree":
+        return await building.agreed(visit, ledger)
+    if act == "drop":
+        return building.dropped(visit)
+    if act == "go":
+        return _open(visit, ledger)
+    return building.step(visit, ledger, act, rest)
+
+
+async def _under_a_reminder(visit: Visit, ledger: Ledger, act: str, identifier: str) -> Reply:
+    deadline = visit.desk.facts.newest.deadlines.get(identifier)
+    if deadline is None:
+        return await listing.show(visit, ledger)
+    return await reminder.ACTS[act](visit, ledger, deadline)
+
+
+def _open(visit: Visit, ledger: Ledger) -> Reply:
+    """Return the question that is open: of a change, or of a new subscription."""
+    what, subscription = _change(visit)
+    if what:
+        return changing.asked_again(visit, what, subscription)
+    return building.asked(visit, ledger)
+
+
+def _change(visit: Visit) -> tuple[str, str]:
+    """Return which change is open, of which subscription; empty where none is."""
+    _, what, subscription = [*(visit.notes.open_form or "").split(".", 2), "", ""][:3]
+    return (what, subscription) if what in _CHANGES else ("", "")
+
+
+async def answer(visit: Visit, text: str) -> list[Reply]:
+    """Take typed text as the answer to what is open; the label of a choice is that choice."""
+    if visit.ledger is None:
+        return [private_only(visit)]
+    for offered in _open(visit, visit.ledger).choices:
+        if fold(offered.label.removeprefix("✓ ")) == fold(text):
+            return await choose(visit, offered.id.partition(":")[2])
+    what, subscription = _change(visit)
+    try:
+        if what:
+            return [await changing.typed(visit, visit.ledger, what, subscription, text)]
+        return [building.typed(visit, visit.ledger, text)]
+    except Unreadable as unreadable:
+        return await _not_read(visit, visit.ledger, text, unreadable)
+
+
+async def _not_read(visit: Visit, ledger: Ledger, text: str, unreadable: Unreadable) -> list[Reply]:
+    """Answer a question that breaks in, with the way back; else say how to write the answer."""
+    topic = visit.desk.finder.find(text).topic
+    if topic and visit.desk.facts.guide(topic, visit.words.language):
+        *others, last = await steps.find(visit, text)
+        back = choice(visit, "go-on", "go")
+        return [*others, replace(last, choices=(*last.choices, back))]
+    return [asking.problem(_open(visit, ledger), visit.say(unreadable.problem))]
+
+
+CAPABILITY = Capability("reminders", choose, {"reminders": show, "atgadinajumi": show}, answer)

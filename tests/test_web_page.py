@@ -159,3 +159,15 @@ async def test_a_moved_and_a_cancelled_deadline_are_told_as_such(tmp_path: Path)
     assert words("en").day(date(2026, 3, 5)) in moved.one("p", class_="was").words
     assert "cancelled" in cancelled.attributes["class"]
     assert not due["2026-ka210-r1"].all("p", class_="was")
+
+
+async def test_a_link_to_a_topic_shows_its_guide_and_an_unknown_one_the_greeting(
+    site: Site,
+) -> None:
+    async with site.client() as client:
+        guide = (await client.get("/?lang=en&topic=oid-register")).text
+        unknown = (await client.get("/?lang=en&topic=nothing-here")).text
+        greeting = (await client.get("/?lang=en")).text
+    assert "oid-register" in guide
+    assert "oid-register" not in unknown
+    assert unknown == greeting

@@ -17,7 +17,7 @@ from bot.faces.web.rendering import render
 from bot.logs import places
 from bot.service import Noon
 from bot.store import exchanges, notebooks
-from handlers import welcome
+from handlers import steps, welcome
 from handlers.notebook import Notebook
 from handlers.turn import Turn
 from handlers.visit import Visit
@@ -38,9 +38,18 @@ class Pages:
         self.cookie = visitor.Cookie(noon.settings.address)
 
     async def home(self, request: Request) -> Response:
-        """Show the page, with the conversation's last exchange."""
+        """Show the page, with the guide that a link leads to or the conversation's last exchange."""
         language, last = await self._met(request)
-        return HTMLResponse(await self.whole(language, last), headers=UNCACHED)
+        linked = await self._linked(language, request.query_params.get("topic", ""))
+        return HTMLResponse(await self.whole(language, linked or last), headers=UNCACHED)
+
+    async def _linked(self, language: str, topic: str) -> Exchange | None:
+        visit = self.visit(language)
+        guide = visit.desk.facts.guide(topic, language)
+        if guide is None:
+            return None
+        replies = await steps.show(visit, topic)
+        return exchange.made(self.noon.key, visit.turn, guide.head.title, replies, language)
 
     async def whole(self, language: str, last: Exchange | None, draft: str = "") -> str:
         """Return the page with an exchange, or with a greeting; `draft` is already typed in."""

@@ -18,7 +18,7 @@ run: $(VENV)/.run ## start Noon on its embedded default and print the address to
 install: $(VENV)/.test ## make .venv with Noon and what its tests need, from hashed requirements
 
 test: $(VENV)/.test check ## install what the tests need and run everything that CI runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: $(VENV)/.test ## the long runs: hundreds of kills, 20,000 reminders, storms (hours)
 	$(BIN)/python -m pytest -m soak -s tests/soak

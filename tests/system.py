@@ -1,9 +1,16 @@
 """What tests ask of the machine they run on."""
 
 import asyncio
+import fcntl
 import os
+import shutil
 import socket
-from collections.abc import Callable
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +26,29 @@ def require(available: bool, what: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"this test needs {what}, which CI must have", pytrace=False)
     pytest.skip(f"this test needs {what}")
+
+
+@contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """Hold the lock of `place` against the other processes of a test run."""
+    name = sha256(str(place).encode()).hexdigest()[:16]
+    with (Path(tempfile.gettempdir()) / f"noon-test-{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def node_packages(folder: Path) -> bool:
+    """Install the Node packages of `folder`, unless they are there; return whether they are."""
+    if not (shutil.which("npm") and shutil.which("node")):
+        return False
+    with alone(folder):
+        return _succeeds(folder, "npm", "ls") or _succeeds(
+            folder, "npm", "ci", "--no-audit", "--no-fund"
+        )
+
+
+def _succeeds(folder: Path, *command: str) -> bool:
+    return not subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
 
 
 def free_port() -> int:

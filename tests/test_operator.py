@@ -102,7 +102,8 @@ async def fill(noon: Noon) -> None:
         row = update_row | {"received_at": NOW.timestamp() - 42}
         await connection.execute(noon.database.insert(TelegramUpdate).values(row))
         contact = {"id": "x", "channel": "mail", "address": PERSON, "language": "lv"}
-        more = {"zone": "Europe/Riga", "made_at": 1.0, "confirmed_at": 1.0}
+        moment = NOW.timestamp()  # a contact without a subscription does not last
+        more = {"zone": "Europe/Riga", "made_at": moment, "confirmed_at": moment}
         await connection.execute(noon.database.insert(Contact).values(contact | more))
 
 

@@ -87,7 +87,7 @@ async def test_a_run_that_cannot_fit_warns_days_before(office: Office) -> None:
     office.mail_rate = 0.02
     await office.planner().look()
     await office.planner().look()
-    assert 7100 < max(await early(office, "T-2h")) <= 7200
+    assert 6400 < max(await early(office, "T-2h")) <= 7200
     (alarm,) = await office.waiting("alarm")
     told = json.loads(alarm["content"])
     assert told["message"] == "run-too-large"

@@ -19,7 +19,7 @@ from typing import Any
 from icalendar import Calendar
 from icalendar import Event as Component
 
-from tests.system import require
+from tests.system import node_packages, require
 
 JS = Path(__file__).with_name("js")
 LIBICAL = Path(__file__).with_name("libical")
@@ -166,8 +166,7 @@ def _missing_for_node() -> str:
     # node-ical is written with the "v" flag of regular expressions, new in Node 20.
     if not (shutil.which("npm") and shutil.which("node") and _succeeds("node", "-e", "/x/v")):
         return "npm and node 20 or newer"
-    ready = _succeeds("npm", "ls") or _succeeds("npm", "ci", "--no-audit", "--no-fund")
-    return "" if ready else "the packages of tests/ics/js (npm ci failed there)"
+    return "" if node_packages(JS) else "the packages of tests/ics/js (npm ci failed there)"
 
 
 def _libical_program() -> str:

@@ -1,7 +1,6 @@
 """Mails as mailparser reads them: another parser than ours, in another language."""
 
 import json
-import shutil
 import subprocess
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
@@ -11,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from tests.system import require
+from tests.system import node_packages, require
 
 JS = Path(__file__).with_name("js")
 
@@ -74,13 +73,7 @@ def prepare() -> None:
 
 @cache
 def _installed() -> bool:
-    if not (shutil.which("npm") and shutil.which("node")):
-        return False
-    return _succeeds("npm", "ls") or _succeeds("npm", "ci", "--no-audit", "--no-fund")
-
-
-def _succeeds(*command: str) -> bool:
-    return not subprocess.run(command, cwd=JS, capture_output=True, check=False).returncode
+    return node_packages(JS)
 
 
 def _seen(row: dict[str, Any]) -> Seen:

@@ -38,7 +38,7 @@ class Pages:
         self.cookie = visitor.Cookie(noon.settings.address)
 
     async def home(self, request: Request) -> Response:
-        """Show the page, with the guide that a link leads to or the conversation's last exchange."""
+        """Show the page: the guide that a link leads to, else the conversation's last exchange."""
         language, last = await self._met(request)
         linked = await self._linked(language, request.query_params.get("topic", ""))
         return HTMLResponse(await self.whole(language, linked or last), headers=UNCACHED)

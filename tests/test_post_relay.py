@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from bot.clock import Clock
 from bot.post import outbox
 from bot.post.kinds import Kind, Lane
-from bot.post.outbox import Claimed, Frozen, Planned
+from bot.post.outbox import Claimed, Frozen, Planned, Undecided
 from bot.post.outcomes import Break, Command, Reply, classify
 from bot.post.relay import Relay, Way
 from bot.post.settling import Report
@@ -232,3 +232,95 @@ class Closing(Closed):
     async def carry(self, message: Claimed, content: bytes) -> Report:
         self.open = len(self.carried) < 8
         return await super().carry(message, content)
+
+
+async def test_a_carrier_that_fails_leaves_no_message_in_its_hands(database: Database) -> None:
+    await plan(database, planned("falls"), planned("flies"))
+    async with relaying(database, Falling(), rate=3_600.0):
+        await until(database, lambda now: now == {"accepted": 2})
+
+
+class Falling(Carrying):
+    """Fails once, as no carrier should."""
+
+    async def carry(self, message: Claimed, content: bytes) -> Report:
+        await super().carry(message, content)
+        if len(self.carried) == 1:
+            raise ConnectionResetError("the store went away")
+        return OK
+
+
+async def test_what_others_know_better_is_left_to_them(database: Database) -> None:
+    await plan(database, planned("newer"), planned("mine"))
+    carrier = Carrying()
+
+    def undecided(claimed: Claimed) -> Frozen:
+        if claimed.content["text"] == "newer":
+            raise Undecided
+        return make(claimed)
+
+    async with relaying(database, carrier, making=undecided):
+        await until(database, lambda now: now == {"accepted": 1, "deferred": 1})
+    async with relaying(database, carrier, rate=600.0):
+        await until(database, lambda now: now == {"accepted": 2})
+
+
+async def test_what_is_outdated_by_its_second_attempt_is_called_off(database: Database) -> None:
+    await plan(database, planned("moves"))
+    carrier = Carrying(LATER)
+
+    def until_tried(claimed: Claimed) -> Frozen | None:
+        return None if carrier.carried else make(claimed)
+
+    async with relaying(database, carrier, rate=3_600.0, making=until_tried):
+        await until(database, lambda now: now == {"cancelled": 1})
+    assert len(carrier.carried) == 1
+
+
+async def test_what_is_called_off_while_it_is_sent_is_not_tried_again(database: Database) -> None:
+    await plan(database, planned("stopped"))
+    carrier = Stopping(database, "stopped")
+    async with relaying(database, carrier, rate=3_600.0):
+        await until(database, lambda now: now == {"expired": 1})
+    assert len(carrier.carried) == 1
+
+
+class Stopping(Carrying):
+    """Somebody calls the message off while the server makes up its mind."""
+
+    def __init__(self, database: Database, key: str) -> None:
+        super().__init__(LATER)
+        self._database = database
+        self._key = key
+
+    async def carry(self, message: Claimed, content: bytes) -> Report:
+        async with self._database.write() as connection:
+            await outbox.cancel(connection, [self._key], NOON)
+        return await super().carry(message, content)
+
+
+async def test_a_silence_near_the_end_is_no_reason_to_try_without_end(database: Database) -> None:
+    short = Planned(
+        "a",
+        Kind.REMINDER,
+        "mail",
+        "a@example.org",
+        {"text": "a"},
+        NOON,
+        NOON + timedelta(minutes=5),
+    )
+    await plan(database, short)
+    carrier = Carrying(SILENCE, SILENCE, SILENCE)
+    async with relaying(database, carrier):
+        await until(database, lambda now: now == {"needs_human": 1})
+        await asyncio.sleep(0.3)
+    assert len(carrier.carried) == 1
+
+
+async def test_kinds_of_a_newer_release_are_left_alone(database: Database) -> None:
+    await plan(database, planned("known"), planned("unknown"))
+    async with database.write() as connection:
+        newer = update(Row).where(col(Row.key) == "unknown")
+        await connection.execute(newer.values(kind="from-a-newer-version"))
+    async with relaying(database, Carrying()):
+        await until(database, lambda now: now == {"accepted": 1, "planned": 1})

@@ -314,9 +314,9 @@ def test_nothing_is_tried_after_its_end(kind: Kind, outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     ("outcome", "silences", "through"),
     [
-        (SILENCE, 1, (State.UNKNOWN,)),
-        (GREY, 1, (State.UNKNOWN,)),
-        (BAD_PASSWORD, 1, (State.UNKNOWN,)),
+        (SILENCE, 1, (State.UNKNOWN, State.NEEDS_HUMAN)),
+        (GREY, 1, (State.UNKNOWN, State.NEEDS_HUMAN)),
+        (BAD_PASSWORD, 1, (State.UNKNOWN, State.NEEDS_HUMAN)),
         (GREY, 0, (State.DEFERRED, State.EXPIRED)),
     ],
 )

@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -99,6 +100,8 @@ _FREE = and_(
     col(Row.next_at) <= bindparam("moment"),
     col(Row.not_after) > bindparam("moment"),
     or_(WAITING, LAPSED),
+    # A newer release may have planned what this one knows nothing about.
+    col(Row.kind).in_([literal_column(f"'{kind.value}'") for kind in Kind]),
 )
 _CHOSEN = (
     select(col(Row.id))
@@ -138,7 +141,10 @@ def _due(lane: Lane) -> CompoundSelect[int]:
 def _next(lane: Lane) -> Select[Any]:
     """Return the query for the first moment at each priority: there the index answers at once."""
     way = and_(
-        LIVE, col(Row.lane) == bindparam("in_lane"), col(Row.channel) == bindparam("by_channel")
+        LIVE,
+        WAITING,
+        col(Row.lane) == bindparam("in_lane"),
+        col(Row.channel) == bindparam("by_channel"),
     )
     first = select(func.min(col(Row.next_at)))
     return select(
@@ -191,6 +197,7 @@ async def renew(
     if not held:
         return set()
     given = {"these": held, "seconds": seconds}
+    await connection.execute(_IN_ORDER, {"these": held})
     return set((await connection.execute(_RENEW, given)).scalars())
 
 
@@ -200,9 +207,13 @@ _FREEZE = (
     .where(_MINE, col(Row.frozen).is_(None))
     .values(frozen=bindparam("bytes_"), message_id=bindparam("name"), first_at=bindparam("first"))
 )
+_HELD = and_(tuple_(col(Row.id), col(Row.fence)).in_(bindparam("these", expanding=True)), SENDING)
+_IN_ORDER = select(col(Row.id)).where(_HELD).order_by(col(Row.id)).with_for_update()
+"""Locks them in the order in which results are noted, so that neither waits for the other."""
+
 _RENEW = (
     update(Row)
-    .where(tuple_(col(Row.id), col(Row.fence)).in_(bindparam("these", expanding=True)), SENDING)
+    .where(_HELD)
     .values(leased_until=database_clock() + bindparam("seconds", type_=Float))
     .returning(col(Row.id))
 )

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.logs import places
 from bot.post import claiming, outbox, quiet, settling
-from bot.post.outbox import Claimed, Frozen, Settled
+from bot.post.outbox import Claimed, Frozen, Settled, Undecided
 
 Make = Callable[[Claimed], Frozen | None]
-"""Builds a message; None where it is outdated."""
+"""Builds a message, or returns what it was before; None where it is outdated, else `Undecided`."""
+
+UNDECIDED_WAIT = timedelta(seconds=30)
+"""Longer than the operator's dates take to be in force everywhere."""
 
 log = logging.getLogger(__name__)
 
@@ -21,16 +24,17 @@ async def fix(
 ) -> list[tuple[Claimed, bytes]]:
     """Fix the bytes of what was claimed for the first time; return what is to be sent.
 
-    What is outdated is called off, what may not leave at night waits for the morning, what cannot
-    be built is left to a person.
+    What is outdated is called off, also when its bytes are fixed already; what may not leave at
+    night waits for the morning, and what this process cannot judge for another one; what cannot be
+    built is left to a person.
     """
-    made = {one: _made(one, make, now) for one in claimed if one.frozen is None}
-    fresh = {one: frozen for one, frozen in made.items() if isinstance(frozen, Frozen)}
+    made = {one: _made(one, make, now) for one in claimed}
+    whole = {one: frozen for one, frozen in made.items() if isinstance(frozen, Frozen)}
+    fresh = {one: frozen for one, frozen in whole.items() if one.frozen is None}
     await claiming.freeze(connection, fresh, now)
     dropped = [note for note in made.values() if isinstance(note, Settled)]
     await outbox.settle(connection, dropped)
-    whole = ((one, fresh[one].content if one in fresh else one.frozen) for one in claimed)
-    return [(one, content) for one, content in whole if content is not None]
+    return [(one, one.frozen or frozen.content) for one, frozen in whole.items()]
 
 
 def _made(claimed: Claimed, make: Make, now: datetime) -> Frozen | Settled:
@@ -39,6 +43,8 @@ def _made(claimed: Claimed, make: Make, now: datetime) -> Frozen | Settled:
         if morning is not None:
             return settling.given_back(claimed, now, until=morning)
         return make(claimed) or settling.outdated(claimed, now)
+    except Undecided:
+        return settling.given_back(claimed, now, until=now + UNDECIDED_WAIT)
     except Exception as error:
         # One that cannot be built must not keep the others back.
         log.error("message %s cannot be built: %s", claimed.id, places(error))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 from uuid import uuid4
 
@@ -39,8 +40,15 @@ SENDING = _among(State.SENDING)
 LAPSED = and_(SENDING, col(Row.leased_until) < database_clock())
 """What is in the hands of a worker that has not been heard of for too long."""
 
+_CLAIMABLE = (State.PLANNED, State.DUE, State.DEFERRED)
+"""States that lead back to sending by themselves, so that they need a moment for it."""
+
 LIVE = _among(State.PLANNED, State.DUE, State.DEFERRED, State.UNKNOWN, State.SENDING)
 """The condition of the indexes of what is to leave."""
+
+
+class Undecided(Exception):
+    """What a message says now cannot be told here: another process may know newer dates."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +184,8 @@ async def settle(connection: AsyncConnection, results: Iterable[Settled]) -> Non
 
     Raises `IllegalTransition` for a state that may not follow sending.
     """
-    rows = [_result(settled) for settled in results]
+    # In one order everywhere, so that two workers never wait for each other.
+    rows = sorted((_result(settled) for settled in results), key=itemgetter("this"))
     if rows:
         await connection.execute(_SETTLE, rows)
 
@@ -202,6 +211,8 @@ def _result(settled: Settled) -> dict[str, Any]:
     for before, after in pairwise((State.SENDING, *settled.through)):
         if not may(before, after):
             raise IllegalTransition(before, after)
+    if settled.again_at is None and settled.through[-1] in _CLAIMABLE:
+        raise ValueError(f"{settled.through[-1]} needs the moment of the next attempt")
     again = settled.again_at or settled.claimed.due_at
     return {
         "this": settled.claimed.id,
@@ -245,7 +256,20 @@ async def expire(connection: AsyncConnection, now: datetime) -> int:
 
 
 async def cancel(connection: AsyncConnection, keys: Iterable[str], now: datetime) -> None:
-    """Call planned messages off; what is being sent or has left is not called back."""
+    """Call planned messages off; what has left is not called back.
+
+    What is being sent may still arrive, but if it does not, it is not tried again.
+    """
     mine = col(Row.key).in_(list(keys))
     change = update(Row).where(mine, WAITING)
     await connection.execute(change.values(state=State.CANCELLED.value, settled_at=now.timestamp()))
+    await end_in_hand(connection, mine, now)
+
+
+async def end_in_hand(
+    connection: AsyncConnection, condition: ColumnElement[bool], now: datetime
+) -> None:
+    """Let this be the last attempt of messages in workers' hands where `condition` holds."""
+    moment = now.timestamp()
+    change = update(Row).where(condition, SENDING, col(Row.not_after) > moment)
+    await connection.execute(change.values(not_after=moment))

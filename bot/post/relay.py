@@ -23,6 +23,7 @@ from bot.post.freezing import Make
 from bot.post.holding import Holding
 from bot.post.kinds import Lane
 from bot.post.outbox import Claimed, Settled
+from bot.post.outcomes import Break, Command, classify
 from bot.post.pacing import Pacing
 from bot.post.settling import Report
 from bot.store.database import TROUBLE, Database
@@ -135,7 +136,8 @@ class Relay:
     async def _work(self) -> None:
         try:
             wait = await self._round()
-        except TROUBLE as error:
+        except Exception as error:
+            # Whatever is wrong with one round, the messages of the next one must leave.
             log.error("the outbox cannot be used; trying again: %s", places(error))
             wait = TROUBLE_SECONDS
         if wait:
@@ -260,7 +262,12 @@ class Relay:
         return unnoted < NOTED_TOGETHER and len(self._flying) < self._carrier.capacity()
 
     async def _carry(self, claimed: Claimed, content: bytes) -> None:
-        report = await self._carrier.carry(claimed, content)
+        try:
+            report = await self._carrier.carry(claimed, content)
+        except Exception as error:
+            # Nobody knows how far it came: it may have arrived.
+            log.error("message %s was given up on its way: %s", claimed.id, places(error))
+            report = Report(classify(Command.DOT, Break.DROP), "given up on its way")
         self._passing("after_250")
         self._results.append(settling.settled(claimed, report, self._clock.now(), self._rng))
 

@@ -112,7 +112,8 @@ def next_attempt(
     # Measured before it is added: a wait may reach past the last day there is.
     if wait > not_after - now or (plan is Plan.MINUTES and now - first_at > GIVE_UP):
         # «Expired» would say that it was not sent, which nobody knows after a silence.
-        return End((State.UNKNOWN,) if silences else (State.DEFERRED, State.EXPIRED))
+        unheard = (State.UNKNOWN, State.NEEDS_HUMAN)
+        return End(unheard if silences else (State.DEFERRED, State.EXPIRED))
     resting = State.UNKNOWN if outcome.verdict is Verdict.UNKNOWN else State.DEFERRED
     switch = plan is Plan.SECONDS and _switches(outcome, attempts, now - first_at, repeats)
     return Again(now + wait, (resting,), switch)

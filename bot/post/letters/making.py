@@ -18,7 +18,7 @@ from bot.post.letters.mime import Sender, mail
 from bot.post.letters.occasion import Links, Occasion
 from bot.post.letters.remaining import Left, left
 from bot.post.links import Purpose, sealed
-from bot.post.outbox import LATEST, Claimed, Frozen
+from bot.post.outbox import LATEST, Claimed, Frozen, Undecided
 from bot.settings import Settings
 from handlers.ledger import TELEGRAM
 from handlers.visit import Desk
@@ -51,15 +51,21 @@ class Letters:
         self._texts: dict[Likeness, tuple[str, chat.Rows]] = {}
 
     def make(self, claimed: Claimed) -> Frozen | None:
-        """Return the message as it leaves, or None where it is outdated and to be called off."""
+        """Return the message as it leaves, or None where it is outdated and to be called off.
+
+        One whose bytes are fixed stays as it is. Raises `Undecided` for what was planned from newer
+        dates, or by a newer release, than this process has.
+        """
         try:
             content = contents.read(claimed.content)
         except ValidationError as wrong:
             log.error("a planned message cannot be read: %s mistakes", wrong.error_count())
-            return None
+            raise Undecided from None
         occasion = self._occasion(content)
         if _outdated(claimed, occasion):
             return None
+        if claimed.frozen is not None:
+            return Frozen(claimed.frozen, claimed.message_id)
         if claimed.channel == TELEGRAM and not isinstance(content, Reminder | Moved | Alarm):
             log.error("only mail carries what was planned for a chat: %s", content.what)
             return None
@@ -115,7 +121,10 @@ def _outdated(claimed: Claimed, occasion: Occasion) -> bool:
     content, deadline = occasion.content, occasion.deadline
     if not isinstance(content, Reminder | Moved):
         return False
-    if deadline is None or deadline.sequence != content.sequence:
+    if deadline is None or deadline.sequence < content.sequence:
+        # Another process knows newer dates: it must not lose what was planned from them.
+        raise Undecided
+    if deadline.sequence != content.sequence:
         return True
     if isinstance(content, Moved):
         return False

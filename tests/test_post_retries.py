@@ -17,7 +17,6 @@ from bot.post.retries import (
     Again,
     Decision,
     End,
-    newest_missed,
     next_attempt,
     warnings,
 )
@@ -371,26 +370,6 @@ def minutes(*after: float) -> tuple[datetime, ...]:
 )
 def test_people_are_warned_while_there_is_time(window: float, expected: tuple[float, ...]) -> None:
     assert warnings(NOON, at(window)) == minutes(*expected)
-
-
-@pytest.mark.parametrize(
-    ("due", "now", "expected"),
-    [
-        ((-60, -30, -10), -70, None),
-        ((-60, -30, -10), -60, -60),
-        ((-60, -30, -10), -20, -30),
-        ((-10, -60, -30), -1, -10),
-        ((-60, -30, -10), 0, None),
-        ((-60, -30, -10), 5, None),
-        ((), -5, None),
-        ((-60, 10), 5, None),
-    ],
-)
-def test_after_downtime_only_the_newest_missed_reminder_is_sent(
-    due: tuple[float, ...], now: float, expected: float | None
-) -> None:
-    found = newest_missed(minutes(*due), at(now), NOON)
-    assert found == (None if expected is None else at(expected))
 
 
 # Kinds.

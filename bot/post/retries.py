@@ -14,7 +14,6 @@ shorter, because a deadline or a window of two hours stands behind every message
   together. Nothing is tried after `not_after`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -125,17 +124,6 @@ def warnings(opened: datetime, not_after: datetime) -> tuple[datetime, ...]:
     `opened` is the start of the window, which is the deadline; the first failure is told at once.
     """
     return tuple(opened + after for after in WARNINGS if opened + after < not_after)
-
-
-def newest_missed(due: Iterable[datetime], now: datetime, deadline: datetime) -> datetime | None:
-    """Return the one reminder of a deadline that is still sent after downtime.
-
-    `due` are the moments of the unsent ones. It is the newest whose moment has come; None when
-    there is none or the deadline has come. The older ones are cancelled.
-    """
-    if now >= deadline:
-        return None
-    return max((moment for moment in due if moment <= now), default=None)
 
 
 def _final(plan: Plan, outcome: Outcome, repeats: int) -> tuple[State, ...] | None:

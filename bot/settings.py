@@ -1,5 +1,6 @@
 """Settings from the environment; `.env` is read when present; no secret has a default."""
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -21,6 +22,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from bot.post import mailboxes, providers
+from bot.post.server_url import BadServerUrl
 from rules import addresses
 
 
@@ -43,11 +45,11 @@ def _mailbox(value: str | None) -> str | None:
         raise ValueError(f"must be one plain e-mail address ({bad.problem})") from None
 
 
-def _check_provider(variable: str, url: SecretStr | None) -> None:
+def _check(variable: str, url: SecretStr | None, parse: Callable[[SecretStr], object]) -> None:
     try:
         if url is not None:
-            providers.parse(url)
-    except providers.BadProvider as bad:
+            parse(url)
+    except BadServerUrl as bad:
         raise ValueError(f"{variable} {bad}") from None
 
 
@@ -111,13 +113,9 @@ class Settings(BaseSettings):
             raise ValueError("NOON_SMTP_FALLBACK_URL needs NOON_SMTP_URL: it is the second one")
         if self.smtp_url is not None and self.mail_from is None:
             raise ValueError("NOON_MAIL_FROM, the sender of all mail, must be set too")
-        for name in ("smtp_url", "smtp_fallback_url"):
-            _check_provider(f"NOON_{name.upper()}", getattr(self, name))
-        try:
-            if self.bounces is not None:
-                mailboxes.parse(self.bounces)
-        except mailboxes.BadMailbox as bad:
-            raise ValueError(f"NOON_BOUNCES {bad}") from None
+        _check("NOON_SMTP_URL", self.smtp_url, providers.parse)
+        _check("NOON_SMTP_FALLBACK_URL", self.smtp_fallback_url, providers.parse)
+        _check("NOON_BOUNCES", self.bounces, mailboxes.parse)
         return self
 
     @property

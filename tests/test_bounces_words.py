@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from bot.post.bounces import envelope_sender, reports
 from bot.post.bounces.reports import Fate
 from bot.post.bounces.verp import Forged, returned_to
-from bot.post.mailboxes import BadMailbox, parse
+from bot.post.mailboxes import parse
+from bot.post.server_url import BadServerUrl
 from bot.settings import Settings
 from rules import addresses
 from tests.imap.post import KEY, SENDER, claimed_as
@@ -174,7 +175,7 @@ def test_an_address_may_name_certificates() -> None:
     ],
 )
 def test_a_wrong_address_is_refused_without_repeating_it(url: str) -> None:
-    with pytest.raises(BadMailbox) as refused:
+    with pytest.raises(BadServerUrl) as refused:
         parse(SecretStr(url))
     assert "secret" not in str(refused.value)
     assert len(str(refused.value)) > 20

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.post.providers import BadProvider, Provider, Tls, parse
+from bot.post.providers import Provider, Tls, parse
+from bot.post.server_url import BadServerUrl
 
 HIDDEN = "kRPz9w"
 
@@ -110,7 +111,7 @@ def test_a_provider_may_bring_its_own_certificates(url: str, ca: str) -> None:
     ],
 )
 def test_anything_else_is_refused_and_says_how_to_write_it(url: str, says: str) -> None:
-    with pytest.raises(BadProvider) as refused:
+    with pytest.raises(BadServerUrl) as refused:
         read(url)
     assert says in str(refused.value)
     assert HIDDEN not in "".join(traceback.format_exception(refused.value))
@@ -142,7 +143,7 @@ def refusal(url: str) -> str:
     """Return all that is told when `url` is refused, or nothing when it is not."""
     try:
         read(url)
-    except BadProvider as refused:
+    except BadServerUrl as refused:
         return "".join(traceback.format_exception(refused))
     return ""
 
@@ -157,7 +158,7 @@ def test_any_text_is_a_provider_or_refused(text: str) -> None:
     for url in (text, f"smtp://{text}", f"smtps://u:p@{text}", f"smtp://localhost?{text}"):
         try:
             provider = read(url)
-        except BadProvider:
+        except BadServerUrl:
             continue
         assert 0 < provider.port < 65536
         assert provider.host

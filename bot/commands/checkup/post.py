@@ -10,6 +10,7 @@ from bot.post import mailboxes
 from bot.post.bounces import imap
 from bot.post.mail import Step
 from bot.post.providers import Provider, Tls
+from bot.post.server_url import BadServerUrl
 from bot.settings import Settings
 
 _WELL: Mapping[Step, str] = MappingProxyType(
@@ -57,7 +58,7 @@ async def bounces(settings: Settings) -> AsyncIterator[Finding]:
         return
     try:
         mailbox = mailboxes.parse(settings.bounces)
-    except mailboxes.BadMailbox as bad:
+    except BadServerUrl as bad:
         yield fails("bounces", "doctor.bounces.bad", problem=bad)
         return
     try:

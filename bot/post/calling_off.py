@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.post.kinds import Kind
-from bot.post.outbox import LIVE, WAITING
+from bot.post.outbox import LIVE, WAITING, end_in_hand
 from bot.post.states import State
 from bot.store.outdated import nobody
 from bot.store.tables import OutboxMessage as Row
@@ -28,17 +28,19 @@ async def call_off(
 ) -> int:
     """Call off all that waits for contacts, if it meets `also` too; return how much that was.
 
-    What is being sent at this moment is not called back.
+    What is being sent at this moment may arrive; if it does not, it is not tried again.
     """
     if not ids:
         return 0
-    mine = and_(WAITING, col(Row.contact).in_(list(ids)), *also)
+    mine = and_(col(Row.contact).in_(list(ids)), *also)
     change = (
         update(Row)
-        .where(mine)
+        .where(mine, WAITING)
         .values(state=State.CANCELLED.value, settled_at=now.timestamp(), answer=note)
     )
-    return (await connection.execute(change)).rowcount
+    called_off = (await connection.execute(change)).rowcount
+    await end_in_hand(connection, mine, now)
+    return called_off
 
 
 async def make_room(connection: AsyncConnection, ids: Collection[str]) -> None:

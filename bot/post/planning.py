@@ -155,7 +155,7 @@ def _compare(person: Person, timetable: Timetable, change: Change) -> None:
             elif standing.allows(planned, person.standing, now):
                 change.new.append(planned)
     keep |= noticing.still_true(person, wanted, timetable)
-    change.off += [row.key for row in person.standing if row.waits and row.key not in keep]
+    change.off += [row.key for row in person.standing if row.goes_on and row.key not in keep]
 
 
 def _schedule(

@@ -44,6 +44,11 @@ class Standing:
         return self.state in _WAITS
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it may still leave, though it may be in somebody's hands at this moment."""
+        return self.waits or self.state == State.SENDING
+
+    @property
     def begun(self) -> bool:
         """Whether its bytes were ever fixed: it may have left."""
         return self.first_at is not None

@@ -41,6 +41,7 @@ class Almanac:
             language=settings.lang,
             public_url=settings.address,
             rehearsed=clock.rehearsed,
+            controller=settings.controller,
         )
 
     def refresh(self) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from bot.commands import subscribers
+from bot.commands import outbox, subscribers
 from bot.commands.doctor import doctor
 from bot.settings import BadSettings, Settings, load_settings
 from bot.store import Unreachable
@@ -31,6 +31,7 @@ app = typer.Typer(
 database_app = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(database_app, name="db")
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(outbox.app, name="outbox")
 app.command()(doctor)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]

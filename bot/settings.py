@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.post import mailboxes, providers
 from bot.post.server_url import BadServerUrl
+from handlers.words import words
 from rules import addresses
 
 
@@ -37,12 +38,20 @@ def _instant(value: object) -> object:
     return value
 
 
+def _one_line(value: str | None) -> str | None:
+    """Refuse what would break a line."""
+    if value is not None and not value.isprintable():
+        raise ValueError("must be printable characters on one line")
+    return value
+
+
 def _mailbox(value: str | None) -> str | None:
     """Return an address in its normal form, by the same strict rule as people's."""
     try:
         return None if value is None else str(addresses.parse(value))
     except addresses.BadAddress as bad:
-        raise ValueError(f"must be one plain e-mail address ({bad.problem})") from None
+        said = words("en").say(bad.problem)
+        raise ValueError(f"must be one plain e-mail address. {said}") from None
 
 
 def _check(variable: str, url: SecretStr | None, parse: Callable[[SecretStr], object]) -> None:
@@ -81,6 +90,7 @@ class Settings(BaseSettings):
     telegram_rate: Annotated[float, Field(ge=0)] = 25.0
     telegram_chat_rate: Annotated[float, Field(ge=0)] = 1.0
     agency: str = "LV01"
+    controller: Annotated[str | None, Field(max_length=200), AfterValidator(_one_line)] = None
     smtp_url: SecretStr | None = None
     smtp_fallback_url: SecretStr | None = None
     mail_rate: Annotated[float, Field(ge=0)] = 10.0

@@ -13,7 +13,7 @@ from handlers.moments import (
     BRUSSELS,
     action_name,
     both_times,
-    source_line,
+    deadline_sources,
     start_window,
     zone_name,
 )
@@ -27,13 +27,15 @@ from rules.selection import Selection, UnknownSelection, in_order, parse, select
 async def show(visit: Visit, argument: str) -> list[Reply]:
     """Tell the KA2 deadlines of the newest call and offer their file; or those of a selection."""
     if not argument:
-        return [Reply(block(visit), tuple(_file_choice(visit, name) for name in ("KA2", *KA2)))]
+        files = tuple(_file_choice(visit, name) for name in ("KA2", *KA2))
+        return [Reply(block(visit), (*files, *remind(visit, "KA2")))]
     selection = _parsed(visit, argument)
     if isinstance(selection, Reply):
         return [selection]
     chosen = select(selection, _newest(visit))
     text = "\n\n".join([*(told(visit, deadline) for deadline in chosen), _sources(visit, chosen)])
-    return [Reply(text, (_file_choice(visit, str(selection)),))]
+    choices = (_file_choice(visit, str(selection)), *remind(visit, str(selection)))
+    return [Reply(text, choices)]
 
 
 async def choose(visit: Visit, argument: str) -> list[Reply]:
@@ -47,7 +49,8 @@ async def choose(visit: Visit, argument: str) -> list[Reply]:
     content = ics.build(visit.desk, selection, visit.words)
     file = Attachment(f"noon-{selection}.ics", content, "text/calendar")
     address = feed_address(visit.desk.public_url, selection, visit.words.language)
-    return [Reply(visit.say("deadlines.file", address=address), files=(file,))]
+    said = visit.say("deadlines.file", address=address)
+    return [Reply(said, remind(visit, str(selection)), (file,))]
 
 
 def feed_address(public_url: str, selection: Selection, language: str) -> str:
@@ -178,11 +181,20 @@ def _is_ahead(visit: Visit, deadline: Deadline) -> bool:
 
 
 def _sources(visit: Visit, deadlines: list[Deadline]) -> str:
-    return source_line(visit.desk, [deadline.source for deadline in deadlines], visit.words)
+    return deadline_sources(visit.desk, deadlines, visit.words)
 
 
 def _file_choice(visit: Visit, selection: str) -> Choice:
     return Choice(f"deadlines:file:{selection}", visit.say("deadlines.get-file", name=selection))
+
+
+def remind(visit: Visit, selection: str) -> tuple[Choice, ...]:
+    """Return the way to reminders of a selection; none in a group, or for several selections."""
+    if visit.ledger is None or selection.partition("-")[0] not in ("KA2", *KA2):
+        return ()
+    if "+" in selection:
+        return ()
+    return (Choice(f"reminders:about:{selection}", visit.say("deadlines.remind")),)
 
 
 CAPABILITY = Capability("deadlines", choose, {"deadlines": show, "termini": show})

@@ -1,56 +1,48 @@
 """Everything that is kept of a person, as lines to read and as a file to take along."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from handlers.ledger import MAIL
 from handlers.markup import escape
+from handlers.reminders import telling
 from handlers.turn import Attachment
 from handlers.visit import Visit
+from handlers.words import LANGUAGES, words
 
 FILE = "noon-mydata.json"
 
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\+00:00")
-"""A moment in UTC as the file has it."""
+_PARTS = ("contacts", "subscriptions", "handed", "messages", "conversations")
 
-_PARTS: Mapping[str, str] = MappingProxyType(
+_OURS = frozenset({"open", "offered"})
+"""What the notebook has of the person for going on with, and that says nothing of them."""
+
+_CONTACT: Mapping[str, str] = MappingProxyType(
     {
-        "contacts": "privacy.part.contacts",
-        "subscriptions": "privacy.part.subscriptions",
-        "handed": "privacy.part.handed",
-        "messages": "privacy.part.messages",
-        "conversations": "privacy.part.conversations",
-    }
-)
-_FIELDS: Mapping[str, str] = MappingProxyType(
-    {
-        "id": "privacy.field.id",
-        "channel": "privacy.field.channel",
-        "address": "privacy.field.address",
         "language": "privacy.field.language",
         "zone": "privacy.field.zone",
         "made": "privacy.field.made",
         "confirmed": "privacy.field.confirmed",
-        "gets_mail": "privacy.field.gets-mail",
-        "selection": "privacy.field.selection",
+    }
+)
+_SUBSCRIPTION: Mapping[str, str] = MappingProxyType(
+    {
         "leads": "privacy.field.leads",
-        "consent": "privacy.field.consent",
-        "contact": "privacy.field.contact",
-        "deadline": "privacy.field.deadline",
-        "at": "privacy.field.at",
-        "kind": "privacy.field.kind",
-        "state": "privacy.field.state",
+        "made": "privacy.field.made",
+        "confirmed": "privacy.field.confirmed",
+    }
+)
+_MESSAGE: Mapping[str, str] = MappingProxyType(
+    {
         "due": "privacy.field.due",
         "first": "privacy.field.first",
         "settled": "privacy.field.settled",
-        "answers": "privacy.field.answers",
-        "said_last": "privacy.field.said-last",
-        "said_at": "privacy.field.said-at",
     }
 )
-"""What has a name in words; anything else is told by its name in the file."""
 
 
 def exported(held: Mapping[str, Any]) -> Attachment:
@@ -60,37 +52,144 @@ def exported(held: Mapping[str, Any]) -> Attachment:
 
 
 def told(visit: Visit, held: Mapping[str, Any]) -> str:
-    """Return everything that is kept as text: a heading for each part, a line for each thing."""
-    parts = [_part(visit, name, things) for name, things in held.items() if things]
-    return "\n\n".join(parts) or visit.say("privacy.held-nothing")
+    """Return everything that is kept as text: a heading for each part, a line for each thing.
+
+    Moments are told by the person's own clock.
+    """
+    parts = (_part(visit, held, name) for name in _PARTS)
+    return "\n\n".join(filter(None, parts)) or visit.say("privacy.held-nothing")
 
 
-def _part(visit: Visit, name: str, things: Any) -> str:
-    heading = visit.say(_PARTS[name]) if name in _PARTS else escape(name)
-    each = things if isinstance(things, list) else [things]
-    return "\n".join([f"**{heading}**", *(f"• {_thing(visit, one)}" for one in each)])
+def _part(visit: Visit, held: Mapping[str, Any], name: str) -> str:
+    zone = _zone(visit, held)
+    lines = [_LINES[name](visit, one, zone) for one in held.get(name) or []]
+    said = [f"• {line}" for line in lines if line]
+    return "\n".join([f"**{visit.say(f'privacy.part.{name}')}**", *said]) if said else ""
 
 
-def _thing(visit: Visit, one: Any) -> str:
-    said = (f"{way}: {_value(visit, value)}" for way, value in _leaves(visit, one, ()))
+def _zone(visit: Visit, held: Mapping[str, Any]) -> ZoneInfo:
+    zones = [one["zone"] for one in held.get("contacts") or [] if one.get("zone")]
+    return ZoneInfo(zones[0]) if zones else visit.desk.zone
+
+
+def _contact(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    said = [_place(visit, one), *_named(visit, one, _CONTACT, zone)]
+    if one.get("gets_mail") is False:
+        said.append(visit.say("privacy.no-mail"))
     return "; ".join(said)
 
 
-def _value(visit: Visit, value: Any) -> str:
-    if isinstance(value, bool):
-        return visit.say("privacy.yes" if value else "privacy.no")
-    moment = _MOMENT.fullmatch(str(value))
-    return f"{moment[1]} {moment[2]} UTC" if moment else escape(str(value))
+def _subscription(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    head = f"{telling.what(visit, one['selection'])} – {_place(visit, one)}"
+    said = [head, *_named(visit, one, _SUBSCRIPTION, zone)]
+    consent = one.get("consent") or {}
+    if consent:
+        said.append(
+            visit.say(
+                "privacy.agreed",
+                words=escape(_agreed_to(visit, str(consent.get("words", "")))),
+                when=_moment(visit, consent.get("at"), zone),
+            )
+        )
+    return "; ".join(said)
 
 
-def _leaves(visit: Visit, value: Any, way: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    """Yield every value with the way to it in words; what is not set is left out."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            called = visit.say(_FIELDS[name]) if name in _FIELDS else escape(str(name))
-            yield from _leaves(visit, inner, (*way, called))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _leaves(visit, inner, way)
-    elif value not in (None, ""):
-        yield " – ".join(way), value
+def _agreed_to(visit: Visit, name: str) -> str:
+    """Return the words of a consent, in the language that they were agreed to in."""
+    key, *rest = name.split("/")
+    language = rest[-1] if rest and rest[-1] in LANGUAGES else visit.words.language
+    spoken = words(language)
+    return spoken.say(key) if spoken.has(key) else name
+
+
+def _handed(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    when = _moment(visit, one["at"], zone)
+    return f"{_deadline(visit, one['deadline'], zone)}; {visit.say('privacy.field.at')}: {when}"
+
+
+def _message(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    said = [_word(visit, "privacy.kind", one["kind"]), _place(visit, one)]
+    if one.get("deadline"):
+        said.append(_deadline(visit, one["deadline"], zone))
+    said.append(_word(visit, "privacy.state", one["state"]))
+    return "; ".join([*said, *_named(visit, one, _MESSAGE, zone)])
+
+
+def _conversation(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    answers = one.get("answers") or {}
+    said = [
+        f"{escape(form)} – {escape(name)}: {escape(str(value))}"
+        for form, given in answers.items()
+        if form != "person"
+        for name, value in given.items()
+        if value
+    ]
+    person = {k: v for k, v in (answers.get("person") or {}).items() if k not in _OURS}
+    told = [
+        f"{visit.say(f'privacy.person.{name}')}: {_of_person(visit, name, value)}"
+        for name, value in person.items()
+        if name in ("language", "seen")
+    ]
+    if one.get("said_last"):
+        told.append(f"{visit.say('privacy.field.said-last')}: {escape(str(one['said_last']))}")
+        told.append(f"{visit.say('privacy.field.said-at')}: {_moment(visit, one['said_at'], zone)}")
+    return "; ".join([*told, *said])
+
+
+def _of_person(visit: Visit, name: str, value: str) -> str:
+    if name == "language" and value in LANGUAGES:
+        return visit.say(f"language.name.{value}")
+    return visit.words.day(datetime.fromisoformat(value)) if name == "seen" else escape(value)
+
+
+def _named(
+    visit: Visit, one: Mapping[str, Any], fields: Mapping[str, str], zone: ZoneInfo
+) -> Iterator[str]:
+    """Yield what is set of `fields`, each with its name, in people's words."""
+    for name, key in fields.items():
+        if one.get(name):
+            yield f"{visit.say(key)}: {_value(visit, name, str(one[name]), zone)}"
+
+
+def _value(visit: Visit, name: str, value: str, zone: ZoneInfo) -> str:
+    if name == "language" and value in LANGUAGES:
+        return visit.say(f"language.name.{value}")
+    if name == "zone":
+        return telling.zone(visit.words, value)
+    return telling.when(visit.words, value) if name == "leads" else _moment(visit, value, zone)
+
+
+def _moment(visit: Visit, value: Any, zone: ZoneInfo) -> str:
+    try:
+        return telling.at(visit, datetime.fromisoformat(str(value)), zone)
+    except ValueError:
+        return escape(str(value or "–"))
+
+
+def _place(visit: Visit, one: Mapping[str, Any]) -> str:
+    if one["channel"] == MAIL:
+        return visit.say("reminders.to.mail", address=escape(str(one["address"])))
+    return f"{visit.say('reminders.channel.telegram')} ({escape(str(one['address']))})"
+
+
+def _deadline(visit: Visit, identifier: str, zone: ZoneInfo) -> str:
+    for call in visit.desk.facts.calls.values():
+        if identifier in call.deadlines:
+            return telling.named(visit, call.deadlines[identifier], zone)
+    return escape(identifier)
+
+
+def _word(visit: Visit, family: str, code: str) -> str:
+    key = f"{family}.{code}"
+    return visit.say(key) if visit.words.has(key) else escape(code)
+
+
+_LINES: Mapping[str, Callable[[Visit, Mapping[str, Any], ZoneInfo], str]] = MappingProxyType(
+    {
+        "contacts": _contact,
+        "subscriptions": _subscription,
+        "handed": _handed,
+        "messages": _message,
+        "conversations": _conversation,
+    }
+)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vDuration
 
-from handlers.moments import action_name, both_times, source_line, start_window, zone_name
+from handlers.moments import action_name, both_times, deadline_sources, start_window, zone_name
 from handlers.visit import Desk
 from handlers.words import Words
 from rules.deadlines import Deadline
@@ -119,7 +119,7 @@ def _event(
     event.add("DESCRIPTION", clean(_description(desk, deadline, words, zone)))
     event.add("STATUS", _STATUS[deadline.status])
     event.add("TRANSP", "TRANSPARENT")
-    url = desk.facts.library.cite(deadline.source).url
+    url = desk.facts.announced(deadline).url
     if url:
         event.add("URL", url)
     if alarm is not None:
@@ -175,4 +175,4 @@ def _description(desk: Desk, deadline: Deadline, words: Words, zone: ZoneInfo) -
         lines.append(words.say(f"ics.{deadline.status}-note", agency=desk.agency.short))
     window = start_window(words, deadline)
     lines += [window] if window else []
-    return "\n".join([*lines, source_line(desk, [deadline.source], words), words.say("ics.lag")])
+    return "\n".join([*lines, deadline_sources(desk, [deadline], words), words.say("ics.lag")])

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
+
+from babel.dates import get_timezone_location
 
 from handlers.visit import Desk
 from handlers.words import Words
@@ -11,6 +14,11 @@ from rules.sources import Citation
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 """The zone of the programme's own times (Programme Guide 2026, p. 434)."""
+
+_AREAS = frozenset(
+    {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+"""Where the zones of the IANA database are named after places that people know."""
 
 
 def both_times(words: Words, deadline: Deadline, local: ZoneInfo) -> str:
@@ -44,9 +52,24 @@ def _on_clock(words: Words, moment: datetime) -> str:
 
 
 def zone_name(words: Words, zone: str) -> str:
-    """Return what a zone's time is called, as in `Brussels time`."""
+    """Return what a zone's time is called, as in `Brussels time`; its name in brackets at worst."""
     key = f"zone.{zone}"
-    return words.say(key) if words.has(key) else zone
+    if words.has(key):
+        return words.say(key)
+    city = _city(zone, words.language)
+    return words.say("zone.city", city=city) if city else f"({zone})"
+
+
+@cache
+def _city(zone: str, language: str) -> str:
+    """Return the city that a zone is named after, or nothing where it is named after none."""
+    area, _, place = zone.partition("/")
+    if area not in _AREAS or "/" in place:
+        return ""
+    try:
+        return get_timezone_location(ZoneInfo(zone), locale=language, return_city=True)
+    except (LookupError, ValueError, OSError):
+        return ""
 
 
 def start_window(words: Words, deadline: Deadline) -> str | None:
@@ -70,7 +93,26 @@ def source_line(desk: Desk, references: list[str], words: Words) -> str:
 
     Where the sources were checked on different days, the earliest is told.
     """
-    citations = [desk.facts.library.cite(reference) for reference in references]
+    return _checked(words, [desk.facts.library.cite(reference) for reference in references])
+
+
+def deadline_sources(desk: Desk, deadlines: Iterable[Deadline], words: Words) -> str:
+    """Return the sources of `deadlines`, each once, with the day of the check.
+
+    A change is told on a line of its own, with the day on which it became known.
+    """
+    citations = dict.fromkeys(desk.facts.announced(deadline) for deadline in deadlines)
+    checked = [citation for citation in citations if not citation.announced]
+    lines = [_known(words, citation) for citation in citations if citation.announced]
+    return "\n".join([*([_checked(words, checked)] if checked else []), *lines])
+
+
+def _known(words: Words, citation: Citation) -> str:
+    day = words.day(citation.as_of)
+    return words.say("source.known", sources=cited(words, [citation]), day=day)
+
+
+def _checked(words: Words, citations: list[Citation]) -> str:
     day = words.day(min(citation.as_of for citation in citations))
     return words.say("source.line", sources=cited(words, citations), day=day)
 
@@ -83,7 +125,7 @@ def cited(words: Words, citations: Iterable[Citation], *, short: bool = False) -
     places: dict[str, list[str]] = {}
     paged: set[str] = set()
     for citation in citations:
-        document = citation.short if short else citation.document
+        document = citation.named(words.language, short=short)
         where = places.setdefault(document, [])
         place = citation.pages or citation.section
         if citation.pages:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers import steps, welcome
+from handlers import offers, steps, welcome
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.table import CAPABILITIES
@@ -27,6 +27,7 @@ async def respond(
     language = notes.language or desk.language
     visit = Visit(turn, notes, words(language), desk, ledger)
     replies = await _answer(visit)
+    offers.note(notes, replies)
     return _rehearsed(visit, replies) if desk.rehearsed else replies
 
 
@@ -44,12 +45,15 @@ async def _answer(visit: Visit) -> list[Reply]:
         return [Reply(visit.say("router.too-long", longest=LONGEST))]
     if text.startswith("/"):
         return await _command(visit, text)
-    said = _small_talk(visit, text)
+    said = await _small_talk(visit, text)
     if said is not None:
         return said
     label = _label(text)
     if label is not None:
         return await _choice(visit, label)
+    pressed = offers.typed(visit.notes, text)
+    if pressed is not None:
+        return await _choice(visit, pressed)
     open_capability = _open(visit)
     if open_capability is not None and open_capability.answer is not None and text:
         if not open_capability.reads(visit, text) and _has_guide(visit, text):
@@ -74,13 +78,15 @@ async def _breaking_in(visit: Visit, text: str) -> list[Reply]:
     return [*others, replace(last, choices=(*last.choices, back))]
 
 
-def _small_talk(visit: Visit, text: str) -> list[Reply] | None:
-    """Return what is said to a greeting or to thanks, in whichever language they come."""
+async def _small_talk(visit: Visit, text: str) -> list[Reply] | None:
+    """Return what is said to a greeting, to thanks or to a wish about reminders.
+
+    Each may come in either language.
+    """
     for name in ("greeting", "thanks"):
-        known = (words(code).say(f"router.{name}.heard").split(";") for code in LANGUAGES)
-        if fold(text) in {fold(one) for many in known for one in many}:
+        if offers.is_heard(name, text):
             return [Reply(visit.say(f"router.{name}.said"), welcome.doors(visit))]
-    return None
+    return await _command(visit, "/reminders") if offers.is_heard("reminders", text) else None
 
 
 def _label(text: str) -> str | None:

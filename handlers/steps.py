@@ -47,7 +47,10 @@ async def show(visit: Visit, topic: str) -> list[Reply]:
     guide = _guide(visit, topic)
     if guide is None:
         return [unwritten(visit, topic)]
-    return [Reply(opening(visit, guide), _first_choices(visit, guide), in_place=_pressed(visit))]
+    about_dates = any(item.live == "deadlines" for item in guide.steps)
+    more = deadlines.remind(visit, "KA2") if about_dates else ()
+    choices = (*_first_choices(visit, guide), *more)
+    return [Reply(opening(visit, guide), choices, in_place=_pressed(visit))]
 
 
 async def menu(visit: Visit, _: str) -> list[Reply]:

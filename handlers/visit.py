@@ -18,7 +18,8 @@ from rules.understanding import Finder
 class Desk:
     """What all visits share: the facts, the finder of topics, and how Noon is set up here.
 
-    `public_url` is for texts; `rehearsed` says that the clock is not the real one.
+    `public_url` is for texts; `rehearsed` says that the clock is not the real one; `controller` is
+    who runs this Noon and answers for its data, with a contact.
     """
 
     facts: Facts
@@ -27,6 +28,7 @@ class Desk:
     language: str
     public_url: str
     rehearsed: bool = False
+    controller: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -3,9 +3,10 @@
 `problems` returns every mistake as one line naming file and key; an empty list is good data.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, time
 from itertools import chain
+from urllib.parse import urlsplit
 
 from rules.calls import Call
 from rules.deadlines import Deadline
@@ -18,6 +19,9 @@ from rules.topics import OUTSIDE
 LIVE_BLOCKS = ("deadlines", "contacts")
 """What a guide may leave to be filled in when it is told."""
 
+_UNION = ".europa.eu"
+"""The domain of the institutions, which nobody else gets names in."""
+
 _HOURS = {"agency": time(12), "executive-agency": time(17)}
 
 
@@ -26,6 +30,7 @@ def problems(facts: Facts) -> list[str]:
     found = chain(
         _references(facts),
         chain.from_iterable(_hours(call) for call in facts.calls.values()),
+        _addresses(facts),
         chain.from_iterable(_ids(call) for call in facts.calls.values()),
         _names(facts),
         _pairs(facts),
@@ -79,6 +84,26 @@ def _versions(deadline: Deadline) -> Iterator[Deadline]:
     while version is not None:
         yield version
         version = version.previous
+
+
+def _addresses(facts: Facts) -> Iterator[str]:
+    """A change of a deadline is told only with a page of the EU or of a body that runs it."""
+    sites = [agency.website for agency in facts.agencies.agencies.values()]
+    sites += [body.website for body in facts.agencies.body]
+    published = (document.url for document in facts.library.of_kind("agency") if document.url)
+    hosts = {_host(address) for address in chain(sites, published)}
+    for deadline in chain.from_iterable(map(_versions, facts.deadlines)):
+        if deadline.url is not None and not _official(_host(deadline.url), hosts):
+            where = f"calendar/{deadline.call}.toml: {deadline.id}"
+            yield f"{where}: url: {_host(deadline.url)} is no official site"
+
+
+def _official(host: str, hosts: Collection[str]) -> bool:
+    return host.endswith(_UNION) or any(host in (own, f"www.{own}") for own in hosts)
+
+
+def _host(address: str) -> str:
+    return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
 def _call_references(call: Call, newest: bool) -> Iterator[tuple[str, str, bool]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, Field, NaiveDatetime
@@ -26,7 +27,16 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _https(address: str) -> str:
+    parts = urlsplit(address)
+    plain = address.isascii() and address.isprintable() and not set(address) & set(' <>"')
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or not plain:
+        raise ValueError("must be an address that begins with https://")
+    return address
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
+HttpsAddress = Annotated[str, AfterValidator(_https)]
 Status = Literal["confirmed", "conditional", "cancelled"]
 Window = Annotated[tuple[date, ...], Field(min_length=2, max_length=2)]
 
@@ -49,7 +59,10 @@ class DeadlineLine(Frozen):
 
 
 class ChangeLine(Frozen):
-    """One `[[change]]`: a deadline moved, confirmed or cancelled; only what changed is said."""
+    """One `[[change]]`: a deadline moved, confirmed or cancelled; only what changed is said.
+
+    `url` is the page of the announcement, where it has one of its own.
+    """
 
     id: str
     recorded: AwareDatetime
@@ -58,6 +71,7 @@ class ChangeLine(Frozen):
     state: Status | None = None
     starts: Window | None = None
     source: str
+    url: HttpsAddress | None = None
     confidence: Confidence = "agency"
 
 
@@ -74,8 +88,8 @@ class State(StrEnum):
 class Deadline:
     """A deadline as it stands after all its changes.
 
-    `sequence` counts the changes, `recorded` is when the last one became known (UTC); `previous`
-    is the same deadline before its last change.
+    `sequence` counts the changes, `recorded` is when the last one became known (UTC), `url` the
+    page that announced it; `previous` is the same deadline before its last change.
     """
 
     id: str
@@ -91,6 +105,7 @@ class Deadline:
     source: str
     confidence: str
     recorded: datetime
+    url: str | None = None
     sequence: int = 0
     previous: "Deadline | None" = None
 
@@ -184,7 +199,7 @@ def _after(deadline: Deadline, change: ChangeLine) -> Deadline:
     given: Mapping[str, Any] = change.model_dump(exclude_none=True, exclude={"id", "state"})
     return replace(
         deadline,
-        **{**given, "recorded": change.recorded.astimezone(UTC)},
+        **{**given, "recorded": change.recorded.astimezone(UTC), "url": change.url},
         status=change.state or deadline.status,
         sequence=deadline.sequence + 1,
         previous=deadline,

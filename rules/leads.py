@@ -6,9 +6,11 @@ stays noon when the clocks change; `T-2h` is two hours that pass. Those in days 
 """
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 DEFAULT = "T-30d T-14d T-7d T-3d T-1d T-2h"
@@ -20,7 +22,31 @@ CLOSES = time(20)
 HOURS_ROOM = 7200.0
 """One in hours may leave at most two hours early, in seconds."""
 
-_WRITTEN = re.compile(r"(?:t-)?(\d{1,3})([dh])", re.ASCII)
+_DAYS = "d dienas diena dienu dienam day days"
+_HOURS = "h st stundas stunda stundu stundam hour hours hr hrs"
+_WEEKS = "ned nedelas nedela nedelu nedelam week weeks wk wks"
+_ONE = frozenset(("diena", "dienu", "stunda", "stundu", "nedela", "nedelu", "day", "hour", "week"))
+"""Units that mean one of them where no number stands before."""
+
+_AND = ("un", "and")
+_BEFORE = ("pirms", "ieprieks", "termina", "before", "ahead", "of", "the", "deadline")
+_PASSED_OVER = frozenset((*_AND, "viena", "vienu", "one", "an", "a", *_BEFORE))
+"""Words that may stand around lead times and say nothing more."""
+
+_UNITS: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {
+        **dict.fromkeys(_DAYS.split(), ("days", 1)),
+        **dict.fromkeys(_WEEKS.split(), ("days", 7)),
+        **dict.fromkeys(_HOURS.split(), ("hours", 1)),
+    }
+)
+"""Units without diacritics: whether they count days or hours, and how many."""
+
+_WORD = re.compile(r"(?:t-)?(\d{1,3})([a-z]*)\.?|([a-z]+)\.?", re.ASCII)
+_BETWEEN = re.compile(r"[\s,;+&]+")
+_NUMBER_AND_UNIT = re.compile(
+    rf"\d\s*(?:{'|'.join(sorted(_UNITS, key=len, reverse=True))})\b", re.ASCII
+)
 
 
 class BadLeads(ValueError):
@@ -56,10 +82,10 @@ class Due:
 def parse(written: str) -> tuple[Lead, ...]:
     """Return the lead times in `written`, each once, the longest first; raises `BadLeads`.
 
-    Upper and lower case are the same, `T-` may be left out, commas may stand between.
+    They may be in the canonical writing or in words, Latvian or English, with or without
+    diacritics: `T-7d 2h`, `7 dienas un 2 stundas`, `1 week`; numbers may share a unit.
     """
-    parts = written.replace(",", " ").split()
-    found = {_lead(part) for part in parts}
+    found = set(_read(_bare(written)))
     if not found:
         raise BadLeads("no lead time is given")
     if len(found) > MOST_LEADS:
@@ -67,19 +93,47 @@ def parse(written: str) -> tuple[Lead, ...]:
     return tuple(sorted(found, key=_length, reverse=True))
 
 
+def is_meant(text: str) -> bool:
+    """Whether a number with a unit stands in `text`, right or wrong as a lead time."""
+    return _NUMBER_AND_UNIT.search(_bare(text)) is not None
+
+
 def written(leads: Iterable[Lead]) -> str:
     """Return lead times in their one canonical writing, as `parse` reads it."""
     return " ".join(str(lead) for lead in sorted(set(leads), key=_length, reverse=True))
 
 
-def _lead(part: str) -> Lead:
-    match = _WRITTEN.fullmatch(part.casefold())
-    if match is None:
-        raise BadLeads(f"{part!r} is no lead time", part)
-    number, in_days = int(match[1]), match[2] == "d"
-    if not 1 <= number <= (MOST_DAYS if in_days else MOST_HOURS):
+def _bare(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _read(text: str) -> list[Lead]:
+    """Return every lead time in `text`, which has no diacritics; raises `BadLeads`."""
+    found: list[Lead] = []
+    numbers: list[int] = []
+    for part in filter(None, _BETWEEN.split(text)):
+        match = _WORD.fullmatch(part)
+        if match is None:
+            raise BadLeads(f"{part!r} is no lead time", part)
+        number, unit = match[1], match[2] if match[1] else match[3]
+        numbers += [int(number)] if number else []
+        if unit in _UNITS and (numbers or unit in _ONE):
+            found += [_lead(each, unit, part) for each in numbers or [1]]
+            numbers = []
+        elif unit and (number or unit not in _PASSED_OVER):
+            raise BadLeads(f"{part!r} is no lead time", part)
+    if numbers:
+        raise BadLeads(f"{numbers[-1]} has no unit", str(numbers[-1]))
+    return found
+
+
+def _lead(number: int, unit: str, part: str) -> Lead:
+    kind, times = _UNITS[unit]
+    count = number * times
+    if not 1 <= count <= (MOST_DAYS if kind == "days" else MOST_HOURS):
         raise BadLeads(f"{part!r} is too short or too long", part)
-    return Lead(days=number) if in_days else Lead(hours=number)
+    return Lead(days=count) if kind == "days" else Lead(hours=count)
 
 
 def _length(lead: Lead) -> tuple[int, int]:

@@ -6,9 +6,10 @@ operator's own dates lie over it: same form, in a folder of their own.
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,7 +21,7 @@ from rules.errors import DataError
 from rules.facts import with_defaults
 from rules.general import GeneralFacts
 from rules.guides import Guide
-from rules.sources import Document, Library
+from rules.sources import Citation, Document, Library
 from rules.topics import Phrases, Topic
 
 RULES = Path(__file__).parent
@@ -58,6 +59,17 @@ class Facts:
     def deadlines(self) -> list[Deadline]:
         """Every deadline of every call year."""
         return [deadline for call in self.calls.values() for deadline in call.deadlines.values()]
+
+    def announced(self, deadline: Deadline) -> Citation:
+        """Return where `deadline` stands; of a changed one the announcement, and when it was known.
+
+        The day is that where the deadline is.
+        """
+        cited = self.library.cite(deadline.source)
+        if not deadline.sequence:
+            return cited
+        known = deadline.recorded.astimezone(ZoneInfo(deadline.zone)).date()
+        return replace(cited, url=deadline.url or cited.url, as_of=known, announced=True)
 
     def guide(self, topic: str, language: str) -> Guide | None:
         """Return the guide on `topic` in `language`, or None where it is not written yet."""

@@ -22,12 +22,14 @@ Kind = Literal["programme-guide", "agency", "commission", "other-agency", "other
 class Document(BaseModel):
     """One document of `rules/sources/*.toml`.
 
-    `pages` is set where it has printed page numbers, `short` where it is often named.
+    `pages` is set where it has printed page numbers, `short` where it is often named, `title_lv`
+    where it is no title of its own and so is told in the reader's language.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
+    title_lv: str | None = None
     short: str | None = None
     url: str | None = None
     kind: Kind
@@ -42,7 +44,8 @@ class Document(BaseModel):
 class Citation:
     """A reference made readable: where a fact stands, and as of which day it was checked.
 
-    `pages` is the locator where the document has page numbers.
+    `pages` is the locator where the document has page numbers, `announced` says that `as_of` is the
+    day a change became known and not that of a check.
     """
 
     document: str
@@ -51,6 +54,14 @@ class Citation:
     as_of: date
     short: str
     pages: str | None = None
+    latvian: str | None = None
+    announced: bool = False
+
+    def named(self, language: str, *, short: bool = False) -> str:
+        """Return the document's name for a reader of `language`; documents keep their titles."""
+        if language == "lv" and self.latvian is not None:
+            return self.latvian
+        return self.short if short else self.document
 
     def __str__(self) -> str:
         return f"{self.document}, {self.section}" if self.section else self.document
@@ -70,6 +81,10 @@ class Library:
     def __contains__(self, identifier: object) -> bool:
         return identifier in self._documents
 
+    def of_kind(self, kind: Kind) -> list[Document]:
+        """Return all documents of a kind."""
+        return [document for document in self._documents.values() if document.kind == kind]
+
     def document(self, reference: str) -> Document:
         """Return the document that `reference` points into, or raise `BadReference`."""
         found = self._documents.get(_parts(reference)[0])
@@ -88,7 +103,14 @@ class Library:
         locator = _parts(reference)[1]
         name = document.short or document.title
         if document.pages is None:
-            return Citation(document.title, locator, document.url, document.checked_on, name)
+            return Citation(
+                document.title,
+                locator,
+                document.url,
+                document.checked_on,
+                name,
+                latvian=document.title_lv,
+            )
         page = _first_page(reference, locator, document.pages)
         url = f"{document.url}#page={page}" if document.url else None
         section = f"p. {locator}"

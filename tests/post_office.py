@@ -159,8 +159,8 @@ class Office:
         return [f"{row['deadline']} {row['key'].rpartition(':')[2]}" for row in rows]
 
     def planner(self, **more: Any) -> Planner:
-        """Return a planner with the desk and the time of the test."""
-        clock = Clock(self.now)
+        """Return a planner with the desk and the time of the test, as it goes on."""
+        clock = OfficeClock(self)
         settings = self.settings
         owner = more.pop("owner", "one")
         return Planner(self.database, clock, lambda: self.desk, settings, KEY, owner=owner, **more)
@@ -198,6 +198,18 @@ class Office:
         """Return the moment at which something leaves or runs out next."""
         times = [min(row["next_at"], row["not_after"]) for row in await self.waiting()]
         return datetime.fromtimestamp(min(times), UTC) if times else None
+
+
+class OfficeClock(Clock):
+    """A clock that shows the time of an office, which its test sets."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office.now)
+        self._office = office
+
+    def now(self) -> datetime:
+        """Return the office's time."""
+        return self._office.now
 
 
 def leads(keys: Sequence[str]) -> list[str]:

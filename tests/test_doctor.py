@@ -312,3 +312,14 @@ def test_the_command_prints_lines_or_json_and_tells_by_its_exit_code(tmp_path: P
     assert "planted" not in json.dumps(told) + done["json"].err
     assert done["wrong"].code == 1
     assert "NOON_PORT" in done["wrong"].out
+
+
+async def test_mail_from_nobody_in_particular_is_a_warning(tmp_path: Path) -> None:
+    given = {"smtp_url": SecretStr("smtp://127.0.0.1:25?tls=none")}
+    named = {"controller": "Society Example, office@example.org"}
+    unnamed = await made(dates.settings(settings(tmp_path, **given)))
+    assert health(unnamed)["doctor.settings.no-controller"] == "warning"
+    for each in (named, given | named):
+        assert "doctor.settings.no-controller" not in await made(
+            dates.settings(settings(tmp_path, **each))
+        )

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 from bot.clock import Clock
 from bot.post import claiming, erasure, outbox, settling, subscribing, suppression
+from bot.post.books import journal
 from bot.post.kinds import Lane
 from bot.post.mail import Capture
 from bot.post.outbox import Frozen
@@ -178,11 +179,11 @@ async def test_nothing_is_left_but_hashes(office: Office, erase: Any) -> None:
     assert [row["conversation"] for row in await office.rows(Subscription)] == ["web-2"]
     assert {row["address"] for row in await office.waiting()} == {BEN}
     assert len(await office.rows(Erasure)) == 3
-    journal = (office.folder / erasure.JOURNAL).read_text(encoding="utf-8").splitlines()
-    assert {json.loads(line)["who"] for line in journal} == {
+    lines = journal(office.settings).read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["who"] for line in lines} == {
         row["who"] for row in await office.rows(Erasure)
     }
-    assert (office.folder / erasure.JOURNAL).stat().st_mode & 0o077 == 0
+    assert journal(office.settings).stat().st_mode & 0o077 == 0
 
 
 async def test_what_is_being_sent_is_noted_nowhere(office: Office) -> None:
@@ -267,10 +268,10 @@ async def test_an_old_backup_brings_nobody_back(sqlite_file: Path, tmp_path: Pat
 async def test_a_broken_line_in_the_journal_is_passed_over(office: Office) -> None:
     await office.subscribed(wanted())
     await erase_in(office, "web-1")
-    journal = office.folder / erasure.JOURNAL
-    with journal.open("a", encoding="utf-8") as file:
+    path = journal(office.settings)
+    with path.open("a", encoding="utf-8") as file:
         file.write('{"who": "cut o')
-    assert len(erasure.read(journal)) == 2
+    assert len(erasure.read(path)) == 2
     assert await replay(office.database, KEY, office.settings, office.now) == 0
 
 

@@ -138,6 +138,22 @@ def test_a_reminder_has_what_a_reader_needs(language: str) -> None:
     assert f"{SITE}/?lang={language}&topic=form-submit" in mail.text
 
 
+FORMS = "https://webgate.ec.europa.eu/app-forms/af-ui-opportunities/#/erasmus-plus"
+"""Where the Commission has the application forms."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_link_of_a_reminder_opens_the_forms_and_the_next_the_guide(language: str) -> None:
+    form, guide, *_ = Page(seen(reminder(language=language)).html).links
+    assert form == FORMS
+    assert guide == f"{SITE}/?lang={language}&topic=form-submit"
+
+
+def test_what_noon_cannot_guide_or_is_not_certain_opens_no_form() -> None:
+    for identifier in ("2026-ka120-r1", "2026-ka220-r2"):
+        assert FORMS not in seen(reminder(deadline=identifier)).text
+
+
 CHANGES: list[tuple[str, list[ChangeLine], tuple[int, str, str]]] = [
     ("as first known", [], (0, "CONFIRMED", "2026-03-05T11:00:00Z")),
     (
@@ -221,6 +237,7 @@ def test_no_link_leads_elsewhere_than_to_us_and_the_source(
     every: dict[tuple[str, str], Seen],
 ) -> None:
     source = urlsplit(the_facts().library.cite("pg-2026:238").url or "").netloc
+    forms = urlsplit(FORMS).netloc
     for mail in every.values():
         hosts = {urlsplit(link).netloc for link in Page(mail.html).links}
-        assert hosts <= {urlsplit(SITE).netloc, source}
+        assert hosts <= {urlsplit(SITE).netloc, source, forms}

@@ -7,8 +7,10 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -26,6 +28,8 @@ from bot.settings import Settings
 from bot.store import leases
 from bot.store.tables import Contact, TelegramUpdate
 from bot.store.tables import OutboxMessage as Row
+from handlers.moments import moment
+from handlers.words import words
 from tests.postgres import MIGRATED, Postgres, sqlite
 from tests.web.document import read
 from tests.web.serving import listening
@@ -280,6 +284,10 @@ async def test_captured_mail_is_listed_and_shown_without_being_run(
     assert [link.attributes["href"] for link in listed.one("ul").all("a")] == [f"/mail/{NAME}"]
     page = read(shown.text)
     assert page.one("h1").words == "Termiņš <script>alert(1)</script>"
+    (date,) = (line for line in LETTER.splitlines() if line.startswith("Date: "))
+    sent = parsedate_to_datetime(date.removeprefix("Date: "))
+    riga = ZoneInfo("Europe/Riga")
+    assert moment(words("en"), sent, riga, riga) in page.one("dl").words
     assert page.one("pre").one("a").attributes["href"] == "http://127.0.0.1:8000/confirm/abc"
     assert "<b>Not bold</b>" in page.one("pre").text
     assert "allow-scripts" not in page.one("iframe").attributes["sandbox"]

@@ -1,7 +1,7 @@
 """Reminders are planned with what causes them, once each, and follow the dates when they change."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -153,8 +153,9 @@ async def test_older_dates_never_come_back(
     before = await office.waiting()
     office.desk = older
     planner = office.planner(owner="two")
-    assert await planner.look() == 0
-    assert await planner.look() == 0
+    for _ in range(4):
+        assert await planner.look() == 0
+        office.now += timedelta(minutes=1)
     assert [row["key"] for row in await office.waiting("reminder", "two-hours", "moved")] == [
         row["key"] for row in before
     ]
@@ -167,6 +168,31 @@ async def test_older_dates_never_come_back(
     office.desk = newer
     await office.planner().look()
     assert [row["deadline"] for row in await office.waiting("reminder") if row["contact"] == new]
+
+
+async def test_another_process_has_read_the_new_dates_already(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two processes look at the operator's folder within the same minute, never at once."""
+    await office.subscribed(wanted())
+    second = office.planner(owner="two")
+    for wall in ("2026-03-07T12:00", "2026-03-08T12:00"):
+        older, office.desk = office.desk, desk(*_moves(wall))
+        await office.planner().look()
+        newer, office.desk = office.desk, older
+        for _ in range(6):
+            assert await second.look() == 0
+            office.now += timedelta(seconds=19)
+        office.desk = newer
+        await second.look()
+    assert await office.waiting("alarm") == []
+    assert "older than those in force" not in caplog.text
+
+
+def _moves(wall: str) -> list[dict[str, Any]]:
+    """Return how the deadline came to `wall`: each move is one more change of it."""
+    walls = ["2026-03-07T12:00", "2026-03-08T12:00"]
+    return [moved(each) for each in walls[: walls.index(wall) + 1]]
 
 
 async def test_one_planner_at_a_time(office: Office) -> None:

@@ -1,5 +1,6 @@
 """Runs: every contact at its own place, wide enough for the provider, and a warning in time."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from statistics import quantiles
 
 import pytest
 
+from bot.post import spreading
 from bot.post.importing import Entry
 from bot.post.links import new_id
 from bot.post.spreading import needed
@@ -75,12 +77,50 @@ async def test_a_run_is_widened_to_what_it_needs(office: Office) -> None:
 async def test_what_comes_before_a_widened_run_ends_with_it(office: Office) -> None:
     office.mail_rate = 0.05
     await office.planner().look()
+    await every_first_ends_with_the_last(office)
+
+
+async def every_first_ends_with_the_last(office: Office) -> None:
+    """Assert that no reminder may still leave once the next one of its deadline does."""
     rows = {(row["contact"], row["key"].rpartition(":")[2]): row for row in await office.waiting()}
     contacts = {contact for contact, _ in rows}
     assert len(contacts) == PEOPLE
     for contact in contacts:
         first, last = rows[contact, "T-1d"], rows[contact, "T-2h"]
         assert first["not_after"] == pytest.approx(last["due_at"], abs=0.001)
+
+
+async def test_nobody_waits_for_a_large_run(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction for each few of its people, and what others write comes between."""
+    monkeypatch.setattr(spreading, "AT_ONCE", 20)
+    office.mail_rate = 0.05
+    looking = asyncio.create_task(office.planner().look())
+    moved = set()
+    while not looking.done():
+        async with office.books():
+            moved.add(sum(each > 900 for each in await early(office, "T-2h")))
+    await looking
+    assert len(moved) > 3
+
+
+async def test_widening_that_was_stopped_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreading, "AT_ONCE", 20)
+    office.mail_rate = 0.05
+    seen: set[int] = set()
+    async with asyncio.timeout(60):
+        while max(await early(office, "T-2h")) < 4900 or len(seen) < 2:
+            looking = asyncio.create_task(office.planner().look())
+            await asyncio.sleep(0.05)
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            seen.add(sum(each > 900 for each in await early(office, "T-2h")))
+    await office.planner().look()
+    assert 4700 < max(await early(office, "T-2h")) <= 5000
+    await every_first_ends_with_the_last(office)
 
 
 async def test_a_run_that_cannot_fit_warns_days_before(office: Office) -> None:

@@ -138,6 +138,86 @@ async def test_what_cannot_be_read_is_said_and_asked_again(anna: Person) -> None
         assert anna.choices == asked
 
 
+AS_PEOPLE_WRITE = [
+    ("en", "7 days, 1 day and 2 hours", "T-7d T-1d T-2h"),
+    ("lv", "7 dienas, 1 diena un 2 stundas", "T-7d T-1d T-2h"),
+    ("lv", "1 nedela", "T-7d"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "leads"), AS_PEOPLE_WRITE)
+async def test_lead_times_and_an_address_may_be_said_in_a_sentence(
+    noon: Noon, language: str, text: str, leads: str
+) -> None:
+    person = Person([noon], language=language)
+    await person.say("/reminders")
+    await person.press("reminders:add")
+    await person.say("visi" if language == "lv" else "all")
+    await person.say("visi" if language == "lv" else "all")
+    assert "reminders:drop" in person.choices
+    await person.say(f"Mana adrese ir {ADDRESS}.")
+    too_long = "Kad sūtīt? 100 dienas" if language == "lv" else "When? 100 days"
+    assert said("reminders.unreadable.leads", language) in await person.say(too_long)
+    await person.say(text)
+    await person.say(said("reminders.choice.agree", language))
+    assert await kept(noon, person) == [("KA2", "mail", leads, False)]
+
+
+WISHES = ["Atgādini man par termiņu!", "beidz sūtīt", "remind me of KA220", "Stop reminders"]
+
+
+@pytest.mark.parametrize("wish", WISHES)
+async def test_a_wish_about_reminders_leads_to_them_and_back_to_what_was_begun(
+    anna: Person, wish: str
+) -> None:
+    await anna.say(wish)
+    assert anna.choices == ["reminders:add"]
+    await anna.press("reminders:add")
+    await anna.press("reminders:what:KA220")
+    asked = anna.choices
+    await anna.say(wish)
+    await anna.press("reminders:go")
+    assert anna.choices == asked
+    await anna.say("VET")
+    await anna.say(ADDRESS)
+    assert "reminders:leads:T-7d_T-1d_T-2h" in anna.choices
+
+
+async def test_a_deadline_leads_to_its_reminder(noon: Noon, anna: Person) -> None:
+    await anna.say("/deadlines KA220-VET")
+    await anna.press("reminders:about:KA220-VET")
+    await anna.say(ADDRESS)
+    await anna.press(anna.choices[0])
+    await anna.press("reminders:agree")
+    assert [row[0] for row in await kept(noon, anna)] == ["KA220-VET"]
+    assert await anna.send("reminders:about:KA999-<b>")
+
+
+@pytest.mark.parametrize(("language", "no"), [("lv", "nē"), ("en", "No")])
+async def test_a_typed_no_keeps_and_a_typed_language_switches(
+    noon: Noon, language: str, no: str
+) -> None:
+    person = Person([noon], language=language)
+    await subscribed(person, ADDRESS)
+    await person.say("/delete")
+    assert said("privacy.kept", language) in await person.say(no)
+    assert await kept(noon, person)
+    await person.say("/language")
+    other = {"lv": "english", "en": "latviesu"}[language]
+    assert said("language.chosen", {"lv": "en", "en": "lv"}[language]) in await person.say(other)
+
+
+async def test_moments_are_told_by_the_persons_own_clock(noon: Noon, ben: Person) -> None:
+    await subscribed(ben, channel="telegram")
+    await ben.say("/reminders")
+    await ben.press(ben.choices[0])
+    await ben.press(next(each for each in ben.choices if each.startswith("reminders:zone-of:")))
+    await ben.say("Asia/Tokyo")
+    answer = await ben.send(f"reminders:due:{KA220}")
+    assert "20:00" in answer  # noon in Brussels is eight in the evening in Tokyo
+    assert "Latvian time" not in answer
+
+
 async def test_a_question_that_breaks_in_is_answered_and_leads_back(anna: Person) -> None:
     await anna.say("/reminders")
     await anna.press("reminders:add")
@@ -172,7 +252,7 @@ async def test_times_language_and_zone_are_changed_and_the_yes_stays(
     assert "Europe/Lisbon" in await anna.say("Europe/Lisbon")
     change = next(each for each in anna.choices if each.startswith("reminders:language-of:"))
     await anna.press(change)
-    assert "Latviešu" in await anna.press(f"{change}:lv")
+    assert "Latvian" in await anna.press(f"{change}:lv")
     assert await kept(noon, anna) == [("KA220-VET", "mail", "T-5d T-2h", True)]
     planned = (await everything(noon.database))["outbox"]
     assert sum("'T-5d'" in row or '"T-5d"' in row for row in planned) == 1

@@ -1,6 +1,7 @@
 """Taking over subscribers from a CSV file: good rows go in once, bad ones are named by line."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from bot.commands.subscribers import app
 from bot.post import subscribing
 from bot.post.importing import BadTable, Refused, read
 from bot.post.taking_over import Taken, take_over
+from bot.store import outdated
 from bot.store.database import Database
 from bot.store.tables import Contact, OutboxMessage, Subscription
-from tests.post_office import ANNA, LATER, SOON, Office, desk, wanted
+from tests.post_office import ANNA, DAY, HOUR, LATER, SOON, Office, desk, wanted
 
 HEAD = "email,language,selection,leads,consent"
 GOOD = f"{ANNA},lv,KA210,T-7d T-1d,form of 3 May 2025"
@@ -82,6 +84,29 @@ async def test_who_is_known_here_is_not_doubled(office: Office) -> None:
     taken = await imported(office, HEAD, GOOD, "asked@example.org,lv,KA220,T-2h,x")
     assert (taken.added, taken.known) == (1, 1)
     assert f"{LATER} T-2h" in await office.reminders()
+
+
+async def test_a_list_is_the_yes_that_a_sign_up_on_the_page_waits_for(office: Office) -> None:
+    asked = replace(wanted(leads="T-2h"), language="en", zone="Europe/Paris")
+    await office.ask(asked, conversation="")
+    (before,) = await office.rows(Subscription)
+    office.now += HOUR
+    taken = await imported(office, HEAD, GOOD)
+    assert (taken.added, taken.known) == (1, 0)
+    (kept,) = await office.rows(Subscription)
+    assert (kept["id"], kept["leads"]) == (before["id"], "T-7d T-1d")
+    assert kept["made_at"] == kept["confirmed_at"] == office.now.timestamp()
+    assert json.loads(kept["consent"])["words"] == "form of 3 May 2025"
+    (contact,) = await office.rows(Contact)
+    assert (contact["language"], contact["zone"]) == ("lv", "Europe/Riga")
+    assert await office.reminders() == [f"{SOON} T-7d", f"{SOON} T-1d"]
+    assert await office.waiting("confirmation") == []
+    again = await imported(office, HEAD, GOOD)
+    assert (again.added, again.known) == (0, 1)
+    office.now += 3 * DAY
+    async with office.database.write() as connection:
+        await outdated.sign_ups(connection, office.now.timestamp())
+    assert len(await office.rows(Subscription)) == 1
 
 
 async def test_a_list_brings_nobody_back(office: Office) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.post import subscribing, suppression
+from bot.post import limits, subscribing, suppression
 from bot.store.database import Database
 from bot.store.tables import Contact, SignUp
 from handlers.ledger import MAIL, TELEGRAM, Subscribed, Taken, Wanted
@@ -87,6 +87,35 @@ async def test_limits_of_who_asks(office: Office, most: int, same: dict[str, str
         said += await office.ask(wanted(f"p{number}@example.org"), **of)
     assert said == [Taken.ASKED] * most + [Taken.TOO_MANY] * 2
     assert len(await office.rows(Contact)) == most
+
+
+async def test_limits_count_a_whole_line_of_ipv6(office: Office) -> None:
+    said = []
+    for number in range(22):
+        of = {
+            "conversation": f"web-{number}",
+            "network": f"2001:db8:1:2:{number:x}::{number + 1:x}",
+        }
+        said += await office.ask(wanted(f"p{number}@example.org"), **of)
+    assert said == [Taken.ASKED] * 20 + [Taken.TOO_MANY] * 2
+    other = {"conversation": "web-99", "network": "2001:db8:1:3::1"}
+    assert await office.ask(wanted("other@example.org"), **other) == [Taken.ASKED]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:0DB8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix", "unix"),
+    ],
+)
+def test_which_network_an_address_is_counted_in(written: str, expected: str) -> None:
+    assert limits.counted(written) == expected
 
 
 async def test_limits_count_the_same_whatever_the_address(office: Office) -> None:

@@ -18,7 +18,7 @@ from bot.post.kinds import Kind
 from bot.post.outbox import Planned
 from bot.post.providers import parse
 from bot.post.states import State
-from bot.post.watch import PROMISES, REFUSED_BY_MANY, Watcher, lateness
+from bot.post.watch import NOTED, PROMISES, REFUSED_BY_MANY, Watcher, lateness
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.tables import OutboxMessage as Row
@@ -210,6 +210,93 @@ async def test_a_notice_left_to_a_person_is_told_once(database: Database, tmp_pa
         await looking.look()
     await watcher(database, settings(tmp_path, telegram_token=None), ShiftedClock()).look()
     assert len(await told(database)) == 1
+
+
+async def strand(database: Database, key: str, kind: Kind, at: datetime) -> None:
+    await plan(database, message(key, kind, timedelta(0)))
+    await change(database, key, state=State.NEEDS_HUMAN.value, settled_at=at.timestamp())
+
+
+async def numbers(database: Database) -> list[tuple[str, str]]:
+    """Return the kind and the number that each warning tells, in the order of their hours."""
+    said = [content.read(json.loads(row.content)) for row in await rows(database)]
+    alarms_said = [one for one in said if isinstance(one, content.Alarm)]
+    assert {one.message for one in alarms_said} <= {"needs-person"}
+    return [(one.values["name"], one.values["number"]) for one in alarms_said]
+
+
+async def test_what_is_left_to_a_person_is_told_by_kind_and_once_an_hour(
+    database: Database, tmp_path: Path
+) -> None:
+    chosen, clock = settings(tmp_path, telegram_token=None), ShiftedClock()
+    looking = watcher(database, chosen, clock)
+    await strand(database, "a", Kind.REMINDER, clock.at)
+    await strand(database, "b", Kind.TWO_HOURS, clock.at)
+    for _ in range(3):
+        clock.at += timedelta(seconds=30)
+        await looking.look()
+    assert await numbers(database) == [("reminder", "1"), ("two-hours", "1")]
+    for key in ("c", "d"):
+        await strand(database, key, Kind.REMINDER, clock.at)
+    clock.at += timedelta(minutes=10)
+    await looking.look()
+    assert len(await numbers(database)) == 2
+    # A restart changes nothing: what was told is known by the outbox.
+    looking = watcher(database, chosen, clock)
+    for _ in range(26):
+        clock.at += timedelta(minutes=60)
+        await looking.look()
+    assert sorted(await numbers(database)) == [
+        ("reminder", "1"),
+        ("reminder", "3"),
+        ("two-hours", "1"),
+    ]
+
+
+async def test_what_is_noted_late_is_told_all_the_same(database: Database, tmp_path: Path) -> None:
+    looking = watcher(database, settings(tmp_path, telegram_token=None), clock := ShiftedClock())
+    await strand(database, "a", Kind.MOVED, clock.at - NOTED)
+    await looking.look()
+    # It was settled before that look and noted after it.
+    await strand(database, "b", Kind.MOVED, clock.at - timedelta(seconds=1))
+    clock.at += timedelta(hours=1)
+    await looking.look()
+    assert await numbers(database) == [("moved", "1"), ("moved", "2")]
+
+
+async def test_warnings_and_lost_canaries_are_no_warning_of_their_own(
+    database: Database, tmp_path: Path
+) -> None:
+    clock = ShiftedClock()
+    await strand(database, "a", Kind.ALARM, clock.at)
+    await strand(database, f"{canary.KEYS}2026-03-05", Kind.CONFIRMATION, clock.at)
+    clock.at += timedelta(minutes=1)
+    await watcher(database, settings(tmp_path, telegram_token=None), clock).look()
+    kept = [row.key for row in await rows(database)]
+    assert kept == ["a", f"alarm:lost-{canary.KEYS}2026-03-05:mail"]
+
+
+async def test_one_trouble_that_two_lanes_see_is_one_warning_an_hour(
+    database: Database, tmp_path: Path
+) -> None:
+    looking = watcher(database, settings(tmp_path, telegram_token=None), clock := ShiftedClock())
+    provider = parse(SecretStr("smtp://noon:secret@mail.example.org"))
+    other = parse(SecretStr("smtp://noon:secret@mail2.example.org"))
+    for words_of_it in ("auth: 535 5.7.8 no, 17", "auth: 535 5.7.8 no, 18"):
+        looking.trouble(provider, words_of_it)
+        await looking.look()
+        await looking.look()
+    assert len(await told(database)) == 1
+    looking.trouble(other, "auth: 535 5.7.8 no")
+    looking.trouble(provider, "mail: 550 5.7.1 sender refused")
+    looking.trouble(provider, "auth: 535 5.7.8 no, 19")
+    await looking.look()
+    assert len(await told(database)) == 3
+    for minutes, warnings in ((0, 4), (2, 4), (59, 4), (60, 5)):
+        clock.at = NOW + timedelta(minutes=59 + 60 + minutes)
+        looking.trouble(provider, "auth: 535 5.7.8 no, 20")
+        await looking.look()
+        assert len(await told(database)) == warnings
 
 
 async def test_trouble_with_a_provider_is_told_at_the_next_look(

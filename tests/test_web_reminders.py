@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from bot.post import links
 from bot.post.links import Purpose
 from handlers.words import LANGUAGES, words
-from tests.reminding import FEBRUARY, everything, quick_start, sealed
+from tests.reminding import FEBRUARY, NOVEMBER, everything, quick_start, sealed
 from tests.web.document import read
 from tests.web.reminding import ADDRESS, FOREIGN, FORM, KA220, OURS, signed_up, title, waiting
 from tests.web.serving import Site, serving
@@ -30,6 +30,7 @@ async def site(url: URL) -> AsyncIterator[Site]:
 @pytest.fixture
 async def client(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     async with site.client(**OURS) as opened:
+        opened.follow_redirects = True
         yield opened
 
 
@@ -77,6 +78,63 @@ async def test_every_page_speaks_the_language_of_the_form(
     assert [title(answer) for answer in answers] == titles
     switched = read((await client.get(f"/confirm/{token}?lang=en")).text)
     assert switched.one("html").attributes["lang"] == "en"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_form_leads_to_a_page_that_can_be_loaded_again(
+    site: Site, client: httpx.AsyncClient, language: str
+) -> None:
+    say = words(language).say
+
+    async def sent(address: str, **data: str | list[str]) -> httpx.Response:
+        answer = await client.post(f"{address}?lang={language}", data=data, follow_redirects=False)
+        assert answer.status_code == 303
+        assert "example.org" not in answer.headers["location"]
+        before = await everything(site.noon.database)
+        shown = await client.get(answer.headers["location"])
+        assert await everything(site.noon.database) == before
+        return shown
+
+    asked = await sent("/reminders", **FORM)
+    assert title(asked) == say("web.remind.asked.title")
+    confirm = f"/confirm/{await sealed(site.noon, Purpose.CONFIRM, ADDRESS)}"
+    confirmed = await sent(confirm)
+    assert title(confirmed) == say("web.confirmed.title")
+    first = say("reminders.first", when="|").partition("|")[0]
+    assert first in read(confirmed.text).words
+    access = await sent("/reminders/access", email=ADDRESS)
+    assert title(access) == say("web.remind.access.title")
+    own = f"/reminders/{await sealed(site.noon, Purpose.MANAGE, ADDRESS)}"
+    leave = f"/unsubscribe/{await sealed(site.noon, Purpose.UNSUBSCRIBE, ADDRESS)}"
+    stopped = await sent(leave)
+    assert title(stopped) == say("web.unsubscribed.title")
+    again = await client.get(f"{leave}?lang={language}")
+    assert title(again) == say("web.stopped-already.title")
+    assert read(again.text).all("button") == []
+    assert (await client.get(own)).status_code in (200, 410)
+
+
+async def test_a_mail_program_is_not_redirected(site: Site, client: httpx.AsyncClient) -> None:
+    await signed_up(site, client)
+    leave = f"/unsubscribe/{await sealed(site.noon, Purpose.UNSUBSCRIBE, ADDRESS)}"
+    one_click = {"List-Unsubscribe": "One-Click"}
+    answer = await client.post(leave, data=one_click, follow_redirects=False)
+    assert answer.status_code == 200
+    assert await site.count("subscription") == 0
+
+
+async def test_that_nothing_is_ahead_is_said_before_the_yes_and_after(url: URL) -> None:
+    with quick_start():
+        async with serving(url, now=NOVEMBER) as site, site.client(**OURS) as client:
+            await client.post("/reminders", data=FORM)
+            confirm = f"/confirm/{await sealed(site.noon, Purpose.CONFIRM, ADDRESS)}?lang=en"
+            website = site.noon.almanac.desk.agency.website
+            none = ENGLISH.say("reminders.none-ahead", website=website).partition(". ")[0]
+            asked = await client.get(confirm)
+            assert none in read(asked.text).words.partition(ENGLISH.say("web.confirm.button"))[0]
+            await client.post(confirm)
+            own = f"/reminders/{await sealed(site.noon, Purpose.MANAGE, ADDRESS)}?lang=en"
+            assert none in read((await client.get(own)).text).words
 
 
 async def test_looking_at_every_link_changes_nothing(site: Site, client: httpx.AsyncClient) -> None:

@@ -77,16 +77,19 @@ async def test_signing_up_and_all_the_rest_is_done_by_the_keyboard_alone(
         await opened.press(LATVIAN.say("reminders.choice.handed"))
         await expect(opened.page.get_by_role("status")).to_contain_text("KA240")
         await opened.press(LATVIAN.say("web.manage.change"))
-        await opened.page.locator("input[name=leads]").fill("5d 2h")
+        for tick in await opened.page.locator("input[name=lead]").all():
+            await tick.uncheck()
+        await opened.page.locator("input[name=leads]").fill("5 d 2 st")
         await opened.press(LATVIAN.say("web.manage.save"))
         await expect(opened.page.locator("main")).to_contain_text("5 dienas un 2 stundas")
         async with opened.page.expect_download() as waiting:
             await opened.press(LATVIAN.say("web.manage.export"))
         assert (await waiting.value).suggested_filename == "noon-mydata.json"
+        mine = opened.page.url
         await opened.press(LATVIAN.say("web.manage.erase"))
         await opened.press(LATVIAN.say("privacy.choice.delete"))
         await expect(opened.page.locator("h1")).to_have_text(LATVIAN.say("web.erased.title"))
-        gone = await opened.page.goto(opened.page.url)
+        gone = await opened.page.goto(mine)
         assert gone is not None
         assert gone.status == 410
         opened.complaints.clear()  # the browser tells that 410 came

@@ -31,6 +31,7 @@ async def site(url: URL) -> AsyncIterator[Site]:
 @pytest.fixture
 async def client(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     async with site.client(**OURS) as opened:
+        opened.follow_redirects = True
         yield opened
 
 
@@ -159,6 +160,6 @@ async def test_what_fills_in_the_hidden_field_is_told_the_same_and_kept_nothing_
 
 
 async def test_the_address_of_the_form_leads_to_the_form(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/reminders")
+    answer = await client.get("/reminders", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/#reminders")
     assert read((await client.get("/")).text).one("section", id="reminders")

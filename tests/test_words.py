@@ -13,7 +13,10 @@ import pytest
 from babel.messages.pofile import read_po
 
 from bot.post import alarms, watch
+from bot.post.kinds import Kind
+from bot.post.states import State
 from handlers.eligibility.questions import KINDS, SECTORS
+from handlers.reminders import zones
 from handlers.table import CAPABILITIES
 from handlers.words import LANGUAGES, MESSAGES, MissingWords, words
 from rules.deadlines import KA2
@@ -46,9 +49,18 @@ FAMILIES: dict[str, set[str] | None] = {
     "menu.": COMMANDS,
     "reminders.choice.": None,
     "router.greeting.": {"heard", "said"},
+    "router.no.": {"heard"},
+    "router.reminders.": {"heard"},
     "router.thanks.": {"heard", "said"},
+    "router.yes.": {"heard"},
+    "language.name.": set(LANGUAGES),
     "privacy.choice.": {"delete", "keep"},
+    "privacy.kind.": {kind.value for kind in Kind},
+    "privacy.part.": {"contacts", "subscriptions", "handed", "messages", "conversations"},
+    "privacy.person.": {"language", "seen"},
+    "privacy.state.": {state.value for state in State},
     "steps.choice.": None,
+    "timezone.": {*ZONES, *zones.COMMON},
     "web.example.": {"1", "2", "3"},
     "welcome.door.": {capability.name for capability in CAPABILITIES},
     "zone.": ZONES,

@@ -11,7 +11,7 @@ import rules.eligibility
 from handlers import deadlines as told
 from handlers import eligibility as judged
 from handlers import markup
-from handlers.moments import source_line
+from handlers.moments import deadline_sources
 from handlers.notebook import Notebook
 from handlers.turn import Turn
 from handlers.visit import Desk, Visit
@@ -49,7 +49,7 @@ def deadlines_text(desk: Desk, now: datetime, language: str, *, every: bool) -> 
         return markup.plain(_rehearsed(visit) + told.block(visit))
     chosen = _chosen(desk, every)
     lines = [told.told(visit, deadline) for deadline in chosen]
-    sources = source_line(desk, [deadline.source for deadline in chosen], visit.words)
+    sources = deadline_sources(desk, chosen, visit.words)
     return markup.plain(_rehearsed(visit) + "\n\n".join([*lines, sources]))
 
 
@@ -74,7 +74,7 @@ def _record(desk: Desk, deadline: Deadline, now: datetime) -> dict[str, Any]:
         "starts": [day.isoformat() for day in deadline.starts or ()],
         "call": deadline.call,
         "sequence": deadline.sequence,
-        "source": citation(desk.facts.library.cite(deadline.source)),
+        "source": citation(desk.facts.announced(deadline)),
     }
 
 

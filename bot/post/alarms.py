@@ -29,6 +29,7 @@ MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "provider-trouble": frozenset({"provider", "what"}),
         "incident-bounced": frozenset(),
         "incident-needs-person": frozenset(),
+        "needs-person": frozenset({"kind", "number", "name"}),
         "queue-stuck": frozenset({"kind", "minutes"}),
         "canary-lost": frozenset(),
         "telegram-refused": frozenset(),
@@ -69,7 +70,7 @@ async def warn(
         connection,
         [
             Planned(
-                f"alarm:{once}:{channel}",
+                key(once, channel),
                 Kind.ALARM,
                 channel,
                 address,
@@ -80,6 +81,16 @@ async def warn(
             for channel, address in channels.items()
         ],
     )
+
+
+def key(once: str, channel: str) -> str:
+    """Return the outbox key of a warning."""
+    return f"alarm:{once}:{channel}"
+
+
+def keys(once: str) -> list[str]:
+    """Return the outbox keys that a warning may have."""
+    return [key(once, channel) for channel in (MAIL, TELEGRAM)]
 
 
 def recipients(settings: Settings) -> dict[str, str]:

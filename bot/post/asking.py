@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.post import consents, content, limits, outbox
+from bot.post import consents, content, erasure, limits, outbox, people
 from bot.post.books import Books
 from bot.post.kinds import Kind
 from bot.post.limits import Answer
@@ -27,13 +27,25 @@ async def is_full(books: Books, selection: str, mine: Sequence[Subscription]) ->
 
 
 async def activate(
-    books: Books, wanted: Wanted, place: tuple[str, str], conversation: str, how: str
+    books: Books,
+    wanted: Wanted,
+    place: tuple[str, str],
+    conversation: str,
+    how: str,
+    *,
+    owner: bool = True,
 ) -> None:
-    """Keep a subscription at `place` (channel, address) as confirmed, and plan its reminders."""
+    """Keep a subscription at `place` (channel, address) as confirmed, and plan its reminders.
+
+    Language and zone hold for all that comes to a contact: only its `owner` changes them.
+    """
     at = books.moment
     contact = await _contact(books, wanted, place, at)
     await contacts.lock(books.connection, [contact.id])
-    new = {"language": wanted.language, "zone": wanted.zone}
+    noted = await erasure.noted_at(books, contact, conversation)
+    new: dict[str, object] = {"made_at": erasure.lasting(contact.made_at, noted, at)}
+    if owner:
+        new |= {"language": wanted.language, "zone": wanted.zone}
     confirmed = {"confirmed_at": contact.confirmed_at or at}
     await contacts.change(books.connection, contact.id, {**new, **confirmed})
     consent = consents.record(wanted.consent, how, books.now, channel=place[0])
@@ -49,8 +61,11 @@ async def by_mail(books: Books, wanted: Wanted, conversation: str, network: str)
     """
     address = addresses.parse(wanted.address)
     place = MAIL, str(address)
-    if await _is_proved(books, place[1], conversation):
-        await activate(books, wanted, place, conversation, "in a conversation that proved it")
+    proved = await _proved(books, place[1], wanted.selection, conversation)
+    if proved is not None:
+        person = await people.of_conversation(books.connection, conversation)
+        how, owner = "in a conversation that proved it", proved in person.contacts
+        await activate(books, wanted, place, conversation, how, owner=owner)
         return Taken.ACTIVE
     answer = await limits.ask(books, address, conversation=conversation, network=network)
     if answer is Answer.REFUSED:
@@ -60,7 +75,14 @@ async def by_mail(books: Books, wanted: Wanted, conversation: str, network: str)
     if contact.confirmed_at is None:
         new = {"language": wanted.language, "zone": wanted.zone}
         await contacts.change(books.connection, contact.id, new)
-    consent = consents.record(wanted.consent, "asked for", books.now, channel=MAIL)
+    consent = consents.record(
+        wanted.consent,
+        "asked for",
+        books.now,
+        channel=MAIL,
+        language=wanted.language,
+        zone=wanted.zone,
+    )
     kept = await _keep(books, wanted, contact, conversation, consent, None)
     reached = not await suppressed(books.connection, books.key, {contact.address})
     if answer is Answer.SEND and reached:
@@ -69,12 +91,13 @@ async def by_mail(books: Books, wanted: Wanted, conversation: str, network: str)
     return Taken.ASKED
 
 
-async def _is_proved(books: Books, address: str, conversation: str) -> bool:
-    """Whether this mailbox has confirmed a subscription of this conversation."""
+async def _proved(books: Books, address: str, selection: str, conversation: str) -> str | None:
+    """Return the contact of a mailbox that has confirmed this very subscription, or None."""
     rows = await subscriptions.of_conversations(books.connection, [conversation])
-    ids = {row.contact for row in rows if row.confirmed_at is not None}
-    found = await contacts.by_id(books.connection, ids)
-    return any(one.channel == MAIL and one.address == address for one in found.values())
+    same = [row for row in rows if row.selection == selection and row.confirmed_at is not None]
+    found = await contacts.by_id(books.connection, {row.contact for row in same})
+    mine = (one.id for one in found.values() if (one.channel, one.address) == (MAIL, address))
+    return next(mine, None)
 
 
 async def _contact(
@@ -113,7 +136,9 @@ async def _keep(
         return kept
     change = {"leads": wanted.leads, "consent": consent, "made_at": books.moment}
     if confirmed is not None:
-        change = {"leads": wanted.leads, "consent": consent, "confirmed_at": confirmed}
+        noted = await erasure.noted_at(books, contact, conversation)
+        change["made_at"] = erasure.lasting(kept.made_at, noted, confirmed)
+        change["confirmed_at"] = confirmed
     await subscriptions.change(books.connection, [kept.id], change)
     return kept
 

@@ -11,6 +11,11 @@ from bot.store.database import Database
 from handlers.visit import Desk
 
 
+def journal(settings: Settings) -> Path:
+    """Return the file that says who was erased, beside the database that may be restored."""
+    return settings.data_dir / "erased.log"
+
+
 @dataclass(frozen=True)
 class Books:
     """A writing transaction and what it is written with; `now` is on Noon's clock.
@@ -33,5 +38,5 @@ class Books:
 
     @property
     def journal(self) -> Path:
-        """Return the file that says who was erased, beside the database that may be restored."""
-        return self.settings.data_dir / "erased.log"
+        """Return the file that says who was erased."""
+        return journal(self.settings)

@@ -1,8 +1,8 @@
 """Erasing a person for good, and again after an old backup was put back.
 
 Who was erased is written down twice, as a keyed hash: in a table, and in a file beside the
-database, which a restored backup does not take back. At every start what is older than its erasure
-and names somebody erased is erased again.
+database, which a restored backup does not take back. What such a backup brings is erased again at
+the next start, if it is older than its erasure.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -37,8 +37,9 @@ from handlers.ledger import TELEGRAM
 
 CONVERSATION = "conversation"
 WITHDRAWN = "withdrawn"
-JOURNAL = "erased.log"
 AT_ONCE = 500
+STEP = 0.001
+"""Seconds by which what follows an erasure is later, whatever the clock says by then."""
 
 
 def who(key: bytes, channel: str, address: str) -> str:
@@ -110,18 +111,47 @@ async def forget(connection: AsyncConnection, conversation: str, until: datetime
 
 async def note(books: Books, names: Collection[str]) -> None:
     """Write down keyed hashes with this moment, in the table and in the file."""
-    rows = [{"who": name, "at": books.moment} for name in dict.fromkeys(names)]
+    before = await _moments(books.connection, names)
+    # Later than what `lasting` made of it, even where the clock was ahead for a while.
+    rows = [
+        {"who": name, "at": max(books.moment, before.get(name, 0.0) + 2 * STEP)}
+        for name in dict.fromkeys(names)
+    ]
     if rows:
         await keep(books.database, books.connection, rows)
         # Before the end of the transaction: better erased twice than brought back.
-        await asyncio.to_thread(_write, books.journal, names, books.moment)
+        await asyncio.to_thread(_write, books.journal, rows)
 
 
 async def keep(database: Database, connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
-    """Keep rows of the table, those that are there already with the new moment."""
+    """Keep rows of the table; of one that is there already the later moment holds."""
     insert = database.insert(Erasure)
-    again = insert.on_conflict_do_update(index_elements=["who"], set_={"at": insert.excluded["at"]})
+    new = insert.excluded["at"]
+    later = case((col(Erasure.at) > new, col(Erasure.at)), else_=new)
+    again = insert.on_conflict_do_update(index_elements=["who"], set_={"at": later})
     await connection.execute(again, rows)
+
+
+async def _moments(connection: AsyncConnection, names: Collection[str]) -> dict[str, float]:
+    query = select(col(Erasure.who), col(Erasure.at)).where(col(Erasure.who).in_(list(names)))
+    return {row.who: row.at for row in await connection.execute(query)}
+
+
+async def noted_at(books: Books, contact: Contact, conversation: str) -> float:
+    """Return when a contact, or what it asked for in a conversation, was last erased or ended.
+
+    In seconds since 1970, and 0 for never. It may be ahead, where a clock was.
+    """
+    place = contact.channel, contact.address
+    names = [who(books.key, *place), withdrawn(books.key, *place)]
+    names += [who(books.key, CONVERSATION, conversation)] if conversation else []
+    latest = select(func.max(col(Erasure.at))).where(col(Erasure.who).in_(names))
+    return float((await books.connection.execute(latest)).scalar_one() or 0.0)
+
+
+def lasting(made: float, noted: float, now: float) -> float:
+    """Return when what is wished for now counts as made: after what is `noted` of it, always."""
+    return made if made > noted else max(now, noted + STEP)
 
 
 async def note_withdrawn(books: Books, contact: Contact) -> None:
@@ -131,16 +161,15 @@ async def note_withdrawn(books: Books, contact: Contact) -> None:
 
 async def noted(connection: AsyncConnection, names: Collection[str]) -> set[str]:
     """Return those of `names`, keyed hashes, that are written down."""
-    query = select(col(Erasure.who)).where(col(Erasure.who).in_(list(names)))
-    return set((await connection.execute(query)).scalars())
+    return set(await _moments(connection, names))
 
 
-def _write(journal: Path, names: Collection[str], at: float) -> None:
-    """Add a line for each name to the file, on the disk when it returns."""
+def _write(journal: Path, rows: Collection[dict[str, Any]]) -> None:
+    """Add a line for each row to the file, on the disk when it returns."""
     journal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        lines = "".join(json.dumps({"who": name, "at": at}) + "\n" for name in names)
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
         os.write(file, lines.encode())
         os.fsync(file)
     finally:

@@ -4,10 +4,11 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.visit import Desk
-from handlers.words import LANGUAGES
+from handlers.words import LANGUAGES, words
 from rules import addresses, leads
 from rules.addresses import BadAddress
 from rules.leads import BadLeads
@@ -50,11 +51,20 @@ def read(path: Path, desk: Desk) -> Iterator[Entry | Refused]:
     """Yield what each row of the file comes to; raises `BadTable` for what is no such table."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            yield from _rows(csv.DictReader(file, strict=True), desk)
+            yield from _rows(csv.DictReader(file, strict=True, delimiter=_delimiter(file)), desk)
         except UnicodeDecodeError:
-            raise BadTable(f"{path.name}: is not UTF-8") from None
+            raise BadTable(
+                f"{path.name}: is not UTF-8; save it again, in Excel as “CSV UTF-8”"
+            ) from None
         except csv.Error as error:
             raise BadTable(f"{path.name}: is not CSV ({error})") from None
+
+
+def _delimiter(file: TextIO) -> str:
+    """Return what stands between the columns: spreadsheets put semicolons where 0,5 has a comma."""
+    head = file.readline()
+    file.seek(0)
+    return ";" if head.count(";") > head.count(",") else ","
 
 
 def _rows(table: "csv.DictReader[str]", desk: Desk) -> Iterator[Entry | Refused]:
@@ -89,13 +99,14 @@ def _address(written: str) -> str:
     try:
         return str(addresses.parse(written))
     except BadAddress as bad:
-        raise _Refused(f"email: no plain e-mail address ({bad.problem})") from None
+        raise _Refused(f"email: {words('en').say(bad.problem)}") from None
 
 
 def _language(written: str) -> str:
-    if written not in LANGUAGES:
+    language = written.casefold()
+    if language not in LANGUAGES:
         raise _Refused(f"language: must be {' or '.join(LANGUAGES)}")
-    return written
+    return language
 
 
 def _zone(written: str) -> str:

@@ -1,12 +1,13 @@
 """The ledgers that handlers are given: one for a conversation, one for a contact's own page."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import col
 
-from bot.post import asking, ending, erasure, export, people, standing
+from bot.post import asking, consents, ending, erasure, export, people, standing
 from bot.post.books import Books
 from bot.post.calling_off import REMINDERS, SNOOZED, call_off
 from bot.post.editions import Date
@@ -15,6 +16,7 @@ from bot.post.standing import Standing
 from bot.post.subscribing import plan, shown
 from bot.post.timetable import Timetable
 from bot.store import contacts, subscriptions
+from bot.store.contacts import Contact
 from bot.store.subscriptions import Subscription
 from bot.store.tables import OutboxMessage
 from handlers.ledger import MAIL, TELEGRAM, Subscribed, Taken, Wanted
@@ -35,15 +37,23 @@ class _Ledger:
         """Return the person whose ledger this is."""
         raise NotImplementedError
 
+    async def _locked(self) -> Person:
+        """Return the person as it stands once nobody else can change its plans any more."""
+        await contacts.lock(self._books.connection, (await self._person()).ids)
+        return await self._person()
+
     async def _mine(self) -> list[Subscription]:
         """Return the subscriptions that can be seen and ended here, oldest first."""
         raise NotImplementedError
+
+    def _shown(self, row: Subscription, contact: Contact) -> Subscribed:
+        return shown(row, contact)
 
     async def subscriptions(self) -> list[Subscribed]:
         """Return the subscriptions that can be seen and ended here, oldest first."""
         rows = await self._mine()
         found = await contacts.by_id(self._books.connection, {row.contact for row in rows})
-        return [shown(row, found[row.contact]) for row in rows]
+        return [self._shown(row, found[row.contact]) for row in rows if row.contact in found]
 
     async def stop(self, subscription: str | None = None) -> int:
         """End one subscription, or all that are seen here; return how many ended."""
@@ -53,10 +63,9 @@ class _Ledger:
 
     async def handed_in(self, deadline: str) -> bool:
         """Stop reminders of `deadline` on every channel of the person; False: there are none."""
-        person, books = await self._person(), self._books
+        person, books = await self._locked(), self._books
         if not self._asked_for(person, deadline):
             return False
-        await contacts.lock(books.connection, person.ids)
         await contacts.hand(books.database, books.connection, person.ids, deadline, books.moment)
         of_it = col(OutboxMessage.deadline) == deadline
         await call_off(books.connection, person.ids, books.now, of_it)
@@ -75,8 +84,7 @@ class _Ledger:
 
     async def still_due(self, deadline: str) -> None:
         """Take `handed_in` back: the reminders that are still ahead come again."""
-        person = await self._person()
-        await contacts.lock(self._books.connection, person.ids)
+        person = await self._locked()
         await contacts.take_back(self._books.connection, person.ids, deadline)
         await plan(self._books, person.ids)
 
@@ -85,7 +93,7 @@ class _Ledger:
 
         The same lead time is called off on every channel, where it has not left yet.
         """
-        person, books = await self._person(), self._books
+        person, books = await self._locked(), self._books
         every = await standing.of(books.connection, person.ids)
         rows = [row for each in every.values() for row in each if _reminds(row, deadline)]
         begun = {row.lead for row in rows if row.begun}
@@ -100,11 +108,13 @@ class _Ledger:
         return await export.held(self._books, await self._person(), await self._mine())
 
     async def erase(self) -> None:
-        """Erase the person and the conversations that are theirs; call off what has not left."""
-        person, books = await self._person(), self._books
-        await contacts.lock(books.connection, person.ids)
+        """Erase the person and the conversations that are theirs; call off what has not left.
+
+        Of an address that was named here and is not this person's, for all we know, only what was
+        asked for here ends.
+        """
+        person, books = await self._locked(), self._books
         asked = await subscriptions.of_conversations(books.connection, person.conversations)
-        # Addresses that were typed here and are not this person's, for all we know.
         await ending.end(books, [row for row in asked if row.contact not in person.contacts])
         await erasure.erase(books, list(person.contacts.values()), person.conversations)
 
@@ -121,8 +131,9 @@ class ConversationLedger(_Ledger):
     """`handlers.ledger.Ledger` for one conversation.
 
     `chat` is the number of a private Telegram chat, None on every other face and in groups;
-    `network` the visitor's IP address where there is one, for the limits. The person is every
-    contact that was confirmed for this conversation.
+    `network` the visitor's IP address where there is one, for the limits. What was asked for here
+    can be seen, changed and ended here; what is held of a mailbox as a whole only where nobody
+    asked for it elsewhere.
     """
 
     def __init__(
@@ -139,7 +150,19 @@ class ConversationLedger(_Ledger):
         return (MAIL,) if self._chat is None else (TELEGRAM, MAIL)
 
     async def _person(self) -> Person:
-        return await people.of_conversation(self._books.connection, self._conversation)
+        return await people.of_conversation(self._books.connection, self._conversation, self._chat)
+
+    def _shown(self, row: Subscription, contact: Contact) -> Subscribed:
+        """Return a subscription; one that waits for its yes says only what was typed here."""
+        known = super()._shown(row, contact)
+        if known.confirmed:
+            return known
+        typed = consents.read(row.consent)
+        return replace(
+            known,
+            language=typed.get("language", known.language),
+            zone=typed.get("zone", known.zone),
+        )
 
     async def _mine(self) -> list[Subscription]:
         return await subscriptions.of_conversations(self._books.connection, [self._conversation])
@@ -147,8 +170,9 @@ class ConversationLedger(_Ledger):
     async def subscribe(self, wanted: Wanted) -> Taken:
         """Keep a subscription; one that is there already gets the new leads, language and zone.
 
-        A mailbox has to be confirmed for each conversation that names it. Raises `ValueError` for
-        a channel that cannot be chosen here.
+        A mailbox has to confirm each subscription; one that is reminded for somebody else's asking
+        too keeps its language and zone. Raises `ValueError` for a channel that cannot be chosen
+        here.
         """
         if wanted.channel not in self.channels:
             raise ValueError(f"no subscription by {wanted.channel} here")

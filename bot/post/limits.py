@@ -1,14 +1,15 @@
 """Limits on mail that anybody can ask for, so that nobody is bombed with it.
 
 Counted by keyed hashes: 3 mails a day to one address (dots and +tags folded), 5 a day from one
-conversation, 20 an hour from one network address, 200 an hour in all. Who asks is told of the last
-three, which say something about the asker alone; of the first one never.
+conversation, 20 an hour from one network, 200 an hour in all. Who asks is told of the last three,
+which say something about the asker alone; of the first one never.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
 from types import MappingProxyType
 from uuid import uuid4
 
@@ -56,7 +57,7 @@ async def ask(books: Books, address: Address, *, conversation: str, network: str
     What is counted of the asker is the same whatever the address, or the count would tell.
     """
     await _alone(books)
-    askers = {"conversation": conversation, "network": network, "all": "all"}
+    askers = {"conversation": conversation, "network": counted(network), "all": "all"}
     scopes = {name: _scope(books.key, name, who) for name, who in askers.items() if who}
     for name, scope in scopes.items():
         if not await _free(books.connection, name, scope, books.now):
@@ -65,6 +66,22 @@ async def ask(books: Books, address: Address, *, conversation: str, network: str
     free = await _free(books.connection, "address", mailbox, books.now)
     await _count(books, [*scopes.values(), *([mailbox] if free else [])])
     return Answer.SEND if free else Answer.SILENT
+
+
+def counted(network: str) -> str:
+    """Return the network that an address is counted in: itself, or the /64 of IPv6.
+
+    A line has at least a /64 (RFC 6177) and may take another address of it for every request.
+    """
+    try:
+        address = ip_address(network)
+    except ValueError:
+        return network
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), 64), strict=False))
 
 
 async def _alone(books: Books) -> None:

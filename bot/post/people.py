@@ -1,4 +1,8 @@
-"""Persons: the contacts that belong together, because one conversation asked for all of them."""
+"""Persons: whose contacts a conversation, or the link in a mail, may show and change as a whole.
+
+A mailbox that confirms what a conversation asked for says yes to that one subscription. It says
+nothing of who sits at the other end: only the mailed link proves the whole of a mailbox.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -8,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import contacts, subscriptions
 from bot.store.contacts import Contact
 from bot.store.subscriptions import Subscription
-from handlers.ledger import MAIL
+from handlers.ledger import MAIL, TELEGRAM
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,24 @@ class Person:
         return list(self.contacts)
 
 
-async def of_conversation(connection: AsyncConnection, conversation: str) -> Person:
-    """Return whoever has this conversation: every contact that was confirmed for it.
+async def of_conversation(
+    connection: AsyncConnection, conversation: str, chat: int | None = None
+) -> Person:
+    """Return whoever has this conversation: what is its own alone.
 
-    An address that was typed here and never confirmed is somebody else's, for all we know.
+    That is the private `chat` it is held in, and each contact that confirmed a subscription here
+    and has none from elsewhere. An address that was typed here and never confirmed, or that is
+    reminded for somebody else's asking too, is not this person's, for all we know.
     """
     asked = await subscriptions.of_conversations(connection, [conversation])
-    return await _person(connection, _confirmed(asked), [conversation])
+    ids = _confirmed(asked)
+    every = await subscriptions.of_contacts(connection, ids)
+    elsewhere = _confirmed(row for row in every if row.conversation != conversation)
+    mine = await contacts.by_id(connection, ids - elsewhere)
+    if chat is not None:
+        mine |= {one.id: one for one in await contacts.at(connection, TELEGRAM, str(chat))}
+    rows = [row for row in asked if row.contact in mine]
+    return Person(mine, rows, (conversation,))
 
 
 async def of_contact(connection: AsyncConnection, contact: str) -> Person:

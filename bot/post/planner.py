@@ -6,9 +6,11 @@ anew, a few hundred in a transaction. Whatever stops it in the middle, the next 
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.logs import places
@@ -25,6 +27,8 @@ LEASE_SECONDS = 60.0
 LEASE = "planner"
 AT_ONCE = 500
 WIDEN_EVERY = timedelta(hours=1)
+OLDER_FOR = timedelta(minutes=2)
+"""How long this process may have older dates than another: each looks at them at its own time."""
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +59,7 @@ class Planner:
         self._owner = owner
         self._passing = passing
         self._widened: datetime | None = None
+        self._older: tuple[str, datetime] | None = None
         self._told_older = ""
         self.wake = asyncio.Event()
 
@@ -84,6 +89,7 @@ class Planner:
         except OlderDates:
             await self._tell_older(edition)
             return planned
+        self._older = None
         if planned:
             log.info("reminders of %s contacts were planned anew", planned)
         await self._widen(desk, anew=planned > 0)
@@ -95,11 +101,8 @@ class Planner:
             return 0
         self._passing("before_chunk")
         now = self._clock.now()
-        async with self._database.write() as connection:
-            mine = await leases.take(
-                self._database, connection, [LEASE], self._owner, LEASE_SECONDS
-            )
-            if not mine:
+        async with self._alone() as connection:
+            if connection is None:
                 return 0
             await editions.adopt(self._database, connection, edition, now)
             ids = await subscriptions.of_another_edition(connection, edition.id, AT_ONCE)
@@ -107,6 +110,15 @@ class Planner:
             await planning.bring_in_line(self._database, connection, dates, edition, ids, self._key)
             self._passing("in_chunk")
         return len(ids)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[AsyncConnection | None]:
+        """Yield a writing transaction in which this process alone plans; None: another one does."""
+        async with self._database.write() as connection:
+            mine = await leases.take(
+                self._database, connection, [LEASE], self._owner, LEASE_SECONDS
+            )
+            yield connection if mine else None
 
     async def _anything(self, edition: Edition) -> bool:
         async with self._database.read() as connection:
@@ -118,11 +130,13 @@ class Planner:
         return True
 
     async def _tell_older(self, edition: Edition) -> None:
-        """Say once that this process must not plan, and warn the operator."""
-        if self._told_older == edition.id:
+        """Say once that this process must not plan, and warn the operator, if it stays so."""
+        now = self._clock.now()
+        if self._older is None or self._older[0] != edition.id:
+            self._older = edition.id, now
+        if self._told_older == edition.id or now - self._older[1] < OLDER_FOR:
             return
         log.error("the dates of this process are older than those in force: it plans nothing")
-        now = self._clock.now()
         async with self._database.write() as connection:
             once = f"dates-older:{edition.id}"
             await alarms.warn(self._database, connection, self._settings, now, "dates-older", once)
@@ -135,10 +149,8 @@ class Planner:
         if not anew and last is not None and last <= now < last + WIDEN_EVERY:
             return
         deadlines = desk.facts.newest.deadlines
-        async with self._database.write() as connection:
-            mine = await leases.take(
-                self._database, connection, [LEASE], self._owner, LEASE_SECONDS
-            )
-            if mine:
-                await spreading.widen(self._database, connection, self._settings, deadlines, now)
+        async with self._alone() as connection:
+            mine = connection is not None
+        if mine:
+            await spreading.widen(self._database, self._alone, self._settings, deadlines, now)
         self._widened = now

@@ -26,6 +26,7 @@ from bot.post.outbox import Claimed, Settled
 from bot.post.outcomes import Break, Command, classify
 from bot.post.pacing import Pacing
 from bot.post.settling import Report
+from bot.store import contacts
 from bot.store.database import TROUBLE, Database
 
 NOTED_TOGETHER = 32
@@ -203,6 +204,9 @@ class Relay:
         """Note results and claim; return what was claimed, and the seconds until there is more."""
         until = self._holding.ends_at()
         async with self._database.write() as connection:
+            lost = {one.claimed.contact for one in results if one.lost} - {""}
+            # Contacts before their messages, as everywhere: else two would wait for each other.
+            await contacts.lock(connection, lost)
             await outbox.settle(connection, results)
             await self._give_up(connection, results)
             await self._expire(connection)

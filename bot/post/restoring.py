@@ -1,41 +1,47 @@
 """After an old backup was put back: who was erased, or ended everything, since then stays so.
 
-Done at every start. What was made after an erasure is somebody's new wish and is left alone.
+Looked at every start. What the file says and the table does not is done again, a few hundred people
+in a transaction, and noted in the table when all of it is done: a database that was not put back
+knows all the file says. What was made after an erasure is a new wish and is left alone.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import and_, delete, select, union, update
+from sqlalchemy import ColumnElement, and_, delete, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.post import calling_off, erasure
+from bot.post import books, calling_off, erasure
 from bot.post.erasure import CONVERSATION
 from bot.settings import Settings
+from bot.store import contacts
 from bot.store.database import Database
 from bot.store.tables import Answer, Contact, Erasure, Exchange, OutboxMessage, Subscription
+
+AT_ONCE = 500
 
 log = logging.getLogger(__name__)
 
 
 async def replay(database: Database, key: bytes, settings: Settings, now: datetime) -> int:
-    """Erase again whoever the file or the table says was erased; return how many that were."""
-    async with database.write() as connection:
+    """Erase again whoever the file says was erased and the table does not; return how many."""
+    told = await asyncio.to_thread(erasure.read, books.journal(settings))
+    async with database.read() as connection:
         known = {row.who: row.at for row in await connection.execute(_KNOWN)}
-        told = await asyncio.to_thread(erasure.read, settings.data_dir / erasure.JOURNAL)
-        gone = {
-            name: max(known.get(name, 0.0), told.get(name, 0.0)) for name in known.keys() | told
-        }
-        if not gone:
-            return 0
-        await _write_down(database, connection, told, known)
-        count = await _contacts(connection, key, gone, now, settings)
-        count += await _conversations(connection, key, gone)
-        await _strangers(connection, now, settings)
-        count += await _left_over(connection, key, gone, now)
+    gone = {name: at for name, at in told.items() if at > known.get(name, 0.0)}
+    if not gone:
+        return 0
+    again = _Again(database, key, settings, now, gone)
+    count = await again.people() + await again.conversations()
+    await again.strangers()
+    count += await again.left_over()
+    # At the end: what stops this in the middle lets the next start do all of it.
+    await _write_down(database, gone)
     if count:
         log.warning("%s erasures were done again: the database is older than they are", count)
     return count
@@ -44,92 +50,128 @@ async def replay(database: Database, key: bytes, settings: Settings, now: dateti
 _KNOWN = select(col(Erasure.who), col(Erasure.at))
 
 
-async def _write_down(
-    database: Database,
-    connection: AsyncConnection,
-    told: Mapping[str, float],
-    known: Mapping[str, float],
-) -> None:
-    rows = [{"who": name, "at": at} for name, at in told.items() if at > known.get(name, 0.0)]
-    if rows:
-        await erasure.keep(database, connection, rows)
+async def _write_down(database: Database, gone: Mapping[str, float]) -> None:
+    rows = [{"who": name, "at": at} for name, at in gone.items()]
+    for start in range(0, len(rows), AT_ONCE):
+        async with database.write() as connection:
+            await erasure.keep(database, connection, rows[start : start + AT_ONCE])
 
 
-async def _contacts(
-    connection: AsyncConnection,
-    key: bytes,
-    gone: Mapping[str, float],
-    now: datetime,
-    settings: Settings,
-) -> int:
-    query = select(
-        col(Contact.id), col(Contact.channel), col(Contact.address), col(Contact.made_at)
-    )
-    erased, count = [], 0
-    for row in (await connection.execute(query)).all():
-        at = gone.get(erasure.who(key, row.channel, row.address))
-        if at is not None and row.made_at <= at:
-            erased.append(row.id)
-            continue
-        ended = gone.get(erasure.withdrawn(key, row.channel, row.address))
-        if ended is not None:
-            count += await _end(connection, row.id, ended, now)
-    await erasure.remove(connection, erased, now, settings)
-    return count + len(erased)
+@dataclass(frozen=True)
+class _Again:
+    """What is to be erased again: keyed hash → up to when, in seconds since 1970."""
 
+    database: Database
+    key: bytes
+    settings: Settings
+    now: datetime
+    gone: Mapping[str, float]
 
-async def _end(connection: AsyncConnection, contact: str, at: float, now: datetime) -> int:
-    """End what a contact subscribed to up to `at`; return 1 if there was any, else 0."""
-    mine = and_(col(Subscription.contact) == contact, col(Subscription.made_at) <= at)
-    ended = (await connection.execute(delete(Subscription).where(mine))).rowcount
-    if not ended:
-        return 0
-    await calling_off.call_off(connection, [contact], now)
-    # What it asked for since is planned anew by the planner.
-    await _plan_again(connection, contact)
-    return 1
+    async def people(self) -> int:
+        """Erase contacts, and end what others had before they ended everything."""
+        count, after = 0, ""
+        while rows := await self._contacts_after(after):
+            after = rows[-1].id
+            erased, ended = await asyncio.to_thread(self._found, rows)
+            if erased or ended:
+                async with self.database.write() as connection:
+                    await contacts.lock(connection, [*erased, *ended])
+                    for contact, at in ended.items():
+                        mine = and_(
+                            col(Subscription.contact) == contact, col(Subscription.made_at) <= at
+                        )
+                        count += await self._end(connection, mine)
+                    await erasure.remove(connection, erased, self.now, self.settings)
+                count += len(erased)
+        return count
 
+    async def _contacts_after(self, identifier: str) -> Sequence[Any]:
+        row = Contact
+        query = select(col(row.id), col(row.channel), col(row.address), col(row.made_at))
+        rest = query.where(col(row.id) > identifier).order_by(col(row.id)).limit(AT_ONCE)
+        async with self.database.read() as connection:
+            return (await connection.execute(rest)).all()
 
-async def _plan_again(connection: AsyncConnection, contact: str) -> None:
-    mine = col(Subscription.contact) == contact
-    await connection.execute(update(Subscription).where(mine).values(edition=""))
+    def _found(self, rows: Sequence[Any]) -> tuple[list[str], dict[str, float]]:
+        """Return which contacts are to be erased, and up to when those of others are to end."""
+        erased: list[str] = []
+        ended: dict[str, float] = {}
+        for row in rows:
+            place = self.key, row.channel, row.address
+            at = self.gone.get(erasure.who(*place))
+            left = self.gone.get(erasure.withdrawn(*place))
+            if at is not None and row.made_at <= at:
+                erased.append(row.id)
+            elif left is not None:
+                ended[row.id] = left
+        return erased, ended
 
+    async def _end(self, connection: AsyncConnection, mine: ColumnElement[bool]) -> int:
+        """End subscriptions of contacts that are locked; return how many contacts had some."""
+        ended = delete(Subscription).where(mine).returning(col(Subscription.contact))
+        had = set((await connection.execute(ended)).scalars())
+        await calling_off.call_off(connection, had, self.now)
+        # What they asked for besides is planned anew by the planner.
+        left = update(Subscription).where(col(Subscription.contact).in_(had))
+        await connection.execute(left.values(edition=""))
+        return len(had)
 
-async def _conversations(connection: AsyncConnection, key: bytes, gone: Mapping[str, float]) -> int:
-    tables = (Subscription, Answer, Exchange)
-    names: Iterable[str] = (
-        await connection.execute(union(*(select(col(table.conversation)) for table in tables)))
-    ).scalars()
-    count = 0
-    for name in names:
-        at = gone.get(erasure.who(key, CONVERSATION, name))
-        if at is not None:
-            until = datetime.fromtimestamp(at, UTC)
-            count += await erasure.forget(connection, name, until) > 0
-    return count
+    async def conversations(self) -> int:
+        """Erase conversations, each with what was asked for in it."""
+        tables = (Subscription, Answer, Exchange)
+        every = union(*(select(col(table.conversation)) for table in tables))
+        async with self.database.read() as connection:
+            names = (await connection.execute(every)).scalars().all()
+        found = await asyncio.to_thread(self._erased, names)
+        count = 0
+        for name, at in found.items():
+            async with self.database.write() as connection:
+                count += await self._forget(connection, name, at) > 0
+        return count
 
+    def _erased(self, names: Sequence[str]) -> dict[str, float]:
+        signed = {name: erasure.who(self.key, CONVERSATION, name) for name in names if name}
+        return {name: self.gone[who] for name, who in signed.items() if who in self.gone}
 
-async def _strangers(connection: AsyncConnection, now: datetime, settings: Settings) -> None:
-    """Forget who was asked for a confirmation in what is erased now, and never gave it."""
-    asked = select(col(Subscription.contact))
-    alone = and_(col(Contact.confirmed_at).is_(None), col(Contact.id).not_in(asked))
-    ids = (await connection.execute(select(col(Contact.id)).where(alone))).scalars().all()
-    await erasure.remove(connection, ids, now, settings)
+    async def _forget(self, connection: AsyncConnection, name: str, at: float) -> int:
+        mine = and_(col(Subscription.conversation) == name, col(Subscription.made_at) <= at)
+        asked = select(col(Subscription.contact)).where(mine).distinct()
+        ids = (await connection.execute(asked)).scalars().all()
+        await contacts.lock(connection, ids)
+        count = await self._end(connection, mine)
+        until = datetime.fromtimestamp(at, UTC)
+        return count + await erasure.forget(connection, name, until)
 
+    async def strangers(self) -> None:
+        """Forget who was asked for a confirmation in what is erased now, and never gave it."""
+        asked = select(col(Subscription.contact))
+        alone = and_(col(Contact.confirmed_at).is_(None), col(Contact.id).not_in(asked))
+        some = select(col(Contact.id)).where(alone).order_by(col(Contact.id)).limit(AT_ONCE)
+        ids: Sequence[str] = [""]
+        while ids:
+            async with self.database.write() as connection:
+                ids = (await connection.execute(some)).scalars().all()
+                await contacts.lock(connection, ids)
+                await erasure.remove(connection, ids, self.now, self.settings)
 
-async def _left_over(
-    connection: AsyncConnection, key: bytes, gone: Mapping[str, float], now: datetime
-) -> int:
-    """Empty what the outbox has of people whose contact is not there; return for how many."""
-    row = OutboxMessage
-    alone = col(row.contact).not_in(select(col(Contact.id)))
-    query = select(col(row.channel), col(row.address)).where(
-        col(row.address) != "", col(row.contact) != "", alone
-    )
-    count = 0
-    for channel, address in (await connection.execute(query.distinct())).all():
-        if erasure.who(key, channel, address) in gone:
+    async def left_over(self) -> int:
+        """Empty what the outbox has of people whose contact is not there; return for how many."""
+        row = OutboxMessage
+        alone = col(row.contact).not_in(select(col(Contact.id)))
+        named = and_(col(row.address) != "", col(row.contact) != "", alone)
+        async with self.database.read() as connection:
+            query = select(col(row.channel), col(row.address)).where(named).distinct()
+            rows = (await connection.execute(query)).all()
+        places = await asyncio.to_thread(self._gone, rows)
+        for channel, address in places:
             same = and_(col(row.channel) == channel, col(row.address) == address, alone)
-            await calling_off.empty_where(connection, same, now)
-            count += 1
-    return count
+            async with self.database.write() as connection:
+                await calling_off.empty_where(connection, same, self.now)
+        return len(places)
+
+    def _gone(self, rows: Sequence[Any]) -> list[tuple[str, str]]:
+        return [
+            (channel, address)
+            for channel, address in rows
+            if erasure.who(self.key, channel, address) in self.gone
+        ]

@@ -149,11 +149,11 @@ def _wait(
         return AFTER_SILENCE[plan]
     if plan is Plan.SECONDS:
         return _seconds(outcome, attempts, elapsed, rng)
-    if not outcome.counts:
-        return _varied(AFTER_OUR_FAULT, rng)
     if outcome.verdict is Verdict.CONNECTION:
         doubled = BACK_OFF * 2 ** min(max(attempts, 1) - 1, 16)
         return _varied(min(doubled, LONGEST_BACK_OFF), rng)
+    if not outcome.counts:
+        return _varied(AFTER_OUR_FAULT, rng)
     return STEPS[min(max(attempts, 1), len(STEPS)) - 1]
 
 

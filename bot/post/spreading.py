@@ -3,22 +3,26 @@
 A run leaves within a quarter of an hour or an hour before its moment. Where the provider's rate
 needs longer (a fifth of it is left for everything else), the run is widened: it begins earlier.
 Where even that is not enough, the operator is warned days before.
+
+A run may be of a hundred thousand people, and what is to leave meanwhile does not wait for it: a
+few hundred are moved in a transaction. Whatever stops it in the middle, the next look goes on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.post import alarms
 from bot.post.outbox import WAITING
 from bot.post.timetable import base_length
 from bot.settings import Settings
+from bot.store import contacts
 from bot.store.database import Database
 from bot.store.tables import OutboxMessage as Row
 from handlers.ledger import MAIL
@@ -28,6 +32,11 @@ from rules.leads import HOURS_ROOM, Lead, due, parse
 AHEAD = timedelta(days=8)
 SHARE = 0.8
 """Of the provider's rate, what a run may count on."""
+
+AT_ONCE = 250
+
+Alone = Callable[[], AbstractAsyncContextManager[AsyncConnection | None]]
+"""Opens a writing transaction of whoever may plan alone; None: somebody else may by now."""
 
 _PLANNED = col(Row.state) == literal_column("'planned'")
 
@@ -75,13 +84,14 @@ def _read(name: str, messages: int, deadlines: Mapping[str, Deadline]) -> Run | 
 
 async def widen(
     database: Database,
-    connection: AsyncConnection,
+    alone: Alone,
     settings: Settings,
     deadlines: Mapping[str, Deadline],
     now: datetime,
 ) -> None:
     """Widen the runs of the next days as the rates need, and warn of those that do not fit."""
-    runs = await ahead(connection, deadlines, now)
+    async with database.read() as connection:
+        runs = await ahead(connection, deadlines, now)
     together = _together(runs)
     for run in runs:
         rate = settings.mail_rate if run.channel == MAIL else settings.telegram_rate
@@ -89,10 +99,13 @@ async def widen(
         seconds = needed(messages, rate)
         if seconds <= base_length(run.lead):
             continue
-        room = await _room(connection, run)
-        await _stretch(connection, run, min(seconds, room))
+        async with database.read() as connection:
+            room = await _room(connection, run)
+        await _stretch(database, alone, run, min(seconds, room))
         if seconds > room:
-            await _warn(database, connection, settings, now, run, messages, rate)
+            async with alone() as mine:
+                if mine is not None:
+                    await _warn(database, mine, settings, now, run, messages, rate)
 
 
 def _together(runs: Iterable[Run]) -> dict[tuple[str, datetime], int]:
@@ -111,38 +124,60 @@ async def _room(connection: AsyncConnection, run: Run) -> float:
     return min(most, HOURS_ROOM) if run.lead.hours else most
 
 
-async def _stretch(connection: AsyncConnection, run: Run, length: float) -> None:
+async def _stretch(database: Database, alone: Alone, run: Run, length: float) -> None:
     """Let a run begin `length` seconds before its moment; one that begins earlier stays so.
 
     What came before it, and has not left, then ends earlier too.
     """
+    async with database.read() as connection:
+        later = and_(col(Row.run) == run.name, _later(length))
+        query = select(col(Row.contact), col(Row.id)).where(later).order_by(col(Row.contact))
+        rows = [(contact, message) for contact, message in await connection.execute(query)]
+    for start in range(0, len(rows), AT_ONCE):
+        async with alone() as mine:
+            if mine is None:
+                return
+            await _move(mine, dict(rows[start : start + AT_ONCE]), length)
+
+
+def _later(length: float) -> ColumnElement[bool]:
+    """Return the condition for messages that are to begin earlier than they do."""
+    return and_(_PLANNED, col(Row.fence) == 0, col(Row.due_at) > _leaves(length) + 1)
+
+
+def _leaves(length: float) -> ColumnElement[float | None]:
     early = case((col(Row.room) < length, col(Row.room)), else_=length)
-    leaves = col(Row.target_at) - col(Row.spread) * early
-    mine = and_(_PLANNED, col(Row.run) == run.name, col(Row.fence) == 0)
-    later: ColumnElement[bool] = col(Row.due_at) > leaves + 1
-    change = update(Row).where(mine, later).values(due_at=leaves, next_at=leaves)
-    await connection.execute(change)
-    await _end_before(connection, run)
+    return col(Row.target_at) - col(Row.spread) * early
 
 
-async def _end_before(connection: AsyncConnection, run: Run) -> None:
-    """End what waits of the lead times before `run` when its reminder leaves."""
-    following = aliased(Row)
-    same = and_(
-        _of(following, "run") == run.name,
-        _of(following, "state") == literal_column("'planned'"),
-        _of(following, "contact") == col(Row.contact),
-        _of(following, "deadline") == col(Row.deadline),
-        _of(following, "target_at") > col(Row.target_at),
-        _of(following, "due_at") < col(Row.not_after),
+async def _move(connection: AsyncConnection, some: Mapping[str, str], length: float) -> None:
+    """Move some messages of a run, by contact, and end what was to come before them."""
+    await contacts.lock(connection, list(some))
+    leaves = _leaves(length)
+    # Not by the run's name: some databases would look through all of the run for each few hundred.
+    theirs = and_(col(Row.id).in_(list(some.values())), _later(length))
+    change = update(Row).where(theirs).values(due_at=leaves, next_at=leaves)
+    places = [col(getattr(Row, name)) for name in ("contact", "deadline", "due_at", "target_at")]
+    ends = [
+        {"whose": contact, "about": deadline, "end": end, "target": target}
+        for contact, deadline, end, target in await connection.execute(change.returning(*places))
+    ]
+    if ends:
+        await connection.execute(_END_BEFORE, ends)
+
+
+_END_BEFORE = (
+    update(Row)
+    .where(
+        WAITING,
+        col(Row.contact) == bindparam("whose"),
+        col(Row.deadline) == bindparam("about"),
+        col(Row.target_at) < bindparam("target"),
+        col(Row.not_after) > bindparam("end"),
     )
-    change = update(Row).where(WAITING, same).values(not_after=_of(following, "due_at"))
-    await connection.execute(change.execution_options(synchronize_session=False))
-
-
-def _of(row: object, name: str) -> ColumnElement[object]:
-    column: ColumnElement[object] = getattr(row, name)
-    return column
+    .values(not_after=bindparam("end"))
+)
+"""Ends what waits of the lead times before a run when its reminder leaves."""
 
 
 async def _warn(

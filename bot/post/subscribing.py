@@ -3,9 +3,11 @@
 Each takes the `Books` of the caller's transaction and answers alike whether an address is known.
 """
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
 from bot.post import content, erasure, limits, outbox, planning
@@ -47,30 +49,58 @@ async def confirm(books: Books, subscription: str) -> Subscribed | None:
     found = await _asked(books, subscription)
     if found is None:
         return None
-    one, contact = found
-    if one.confirmed_at is None:
-        at = books.moment
-        await contacts.lock(books.connection, [contact.id])
-        if contact.confirmed_at is None:
-            await contacts.change(books.connection, contact.id, {"confirmed_at": at})
-        consent = confirmed(one.consent, "link in a mail", books.now)
-        new = {"confirmed_at": at, "consent": consent}
-        await subscriptions.change(books.connection, [one.id], new)
-        await call_off(books.connection, [contact.id], books.now, asking_for(one.id))
-        await plan(books, [contact.id])
-        one, contact = (await _asked(books, subscription)) or found
-    return shown(one, contact)
+    await contacts.lock(books.connection, [found[1].id])
+    # Whoever had it locked may have erased it.
+    found = await _asked(books, subscription)
+    if found is not None and found[0].confirmed_at is None:
+        await _take_the_yes(books, *found)
+        found = await _asked(books, subscription)
+    return shown(*found) if found else None
+
+
+async def _take_the_yes(books: Books, one: Subscription, contact: Contact) -> None:
+    at = books.moment
+    noted = await erasure.noted_at(books, contact, one.conversation)
+    made = erasure.lasting(contact.made_at, noted, at)
+    new = {"confirmed_at": contact.confirmed_at or at, "made_at": made}
+    await contacts.change(books.connection, contact.id, new)
+    change = {
+        "leads": one.leads,
+        "consent": confirmed(one.consent, "link in a mail", books.now),
+        "made_at": erasure.lasting(one.made_at, noted, at),
+        "confirmed_at": at,
+    }
+    await subscriptions.change(books.connection, [one.id], change)
+    await call_off(books.connection, [contact.id], books.now, asking_for(one.id))
+    await plan(books, [contact.id])
 
 
 async def _asked(books: Books, subscription: str) -> tuple[Subscription, Contact] | None:
+    """Return a subscription as its owner was last asked about it, or None where that is over.
+
+    One in force that was asked for again with other lead times is unconfirmed with these.
+    """
     rows = await subscriptions.by_id(books.connection, [subscription])
-    if not rows:
+    found = await contacts.by_id(books.connection, [row.contact for row in rows])
+    if not rows or rows[0].contact not in found:
         return None
-    over = rows[0].made_at + CONFIRM_HOURS * 3600 <= books.moment
-    if rows[0].confirmed_at is None and over:
+    (one,) = rows
+    if one.confirmed_at is None and one.made_at + CONFIRM_HOURS * 3600 <= books.moment:
         return None
-    people = await contacts.by_id(books.connection, [rows[0].contact])
-    return rows[0], people[rows[0].contact]
+    if one.confirmed_at is not None:
+        leads = await _asked_since(books, one, one.confirmed_at)
+        one = one if leads in (None, one.leads) else replace(one, leads=leads, confirmed_at=None)
+    return one, found[one.contact]
+
+
+async def _asked_since(books: Books, one: Subscription, confirmed: float) -> str | None:
+    """Return the lead times in the newest mail that asks again for what was `confirmed`."""
+    row = OutboxMessage
+    since = max(confirmed, books.moment - CONFIRM_HOURS * 3600)
+    mine = (col(row.contact) == one.contact) & asking_for(one.id) & (col(row.due_at) > since)
+    newest = select(col(row.content)).where(mine).order_by(col(row.due_at).desc()).limit(1)
+    made_of = (await books.connection.execute(newest)).scalar_one_or_none()
+    return json.loads(made_of).get("leads") if made_of else None
 
 
 def asking_for(subscription: str) -> ColumnElement[bool]:

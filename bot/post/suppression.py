@@ -48,7 +48,9 @@ async def lose(
 ) -> None:
     """Take note that nothing reaches whom `claimed` was for, and call off what was to follow.
 
-    A mailbox is suppressed; the contact of a chat goes with all it had.
+    A mailbox is suppressed; the contact of a chat goes with all it had. Contacts are locked before
+    their messages, as everywhere: whoever has settled messages of the same transaction already
+    locks theirs before that.
     """
     if claimed.channel == MAIL:
         await returned(database, connection, key, claimed.address, True, now)
@@ -57,6 +59,7 @@ async def lose(
         col(ContactRow.address) == claimed.address
     )
     ids = list((await connection.execute(select(col(ContactRow.id)).where(mine))).scalars())
+    await contacts.lock(connection, ids)
     await empty(connection, ids, now)
     await contacts.remove(connection, ids)
 
@@ -96,4 +99,6 @@ def _day(seconds: float) -> int:
 
 async def _quiet(connection: AsyncConnection, address: str, now: datetime) -> None:
     found: Iterable[contacts.Contact] = await contacts.at(connection, MAIL, address)
-    await call_off(connection, [contact.id for contact in found], now)
+    ids = [contact.id for contact in found]
+    await contacts.lock(connection, ids)
+    await call_off(connection, ids, now)

@@ -1,23 +1,25 @@
 """Writing an operator's table into the books, a few hundred rows in a transaction."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, or_, update
 from sqlmodel import col
 
 from bot.post import consents, erasure
 from bot.post.books import Books
+from bot.post.calling_off import call_off
 from bot.post.importing import Entry, Refused
 from bot.post.links import new_id
-from bot.post.subscribing import plan
+from bot.post.subscribing import asking_for, plan
 from bot.post.suppression import suppressed
 from bot.store import contacts, subscriptions
 from bot.store.contacts import Contact
 from bot.store.subscriptions import Subscription
 from bot.store.tables import Contact as ContactRow
+from bot.store.tables import Subscription as SubscriptionRow
 from handlers.ledger import MAIL
 
 AT_ONCE = 500
@@ -38,7 +40,8 @@ async def take_over(
 ) -> Taken:
     """Keep each row as a confirmed subscription and plan its reminders; `opened` opens the books.
 
-    A row that is there already adds nothing. Whoever erased or ended everything here is not
+    A row that is there already adds nothing, unless it waits for its owner's yes: the consent of
+    the list is that. Whoever erased or ended everything here is not
     brought back by a list: the address is refused, and so is one that mail comes back from.
     """
     taken = Taken()
@@ -65,6 +68,12 @@ async def _keep(books: Books, entries: Sequence[Entry], taken: Taken) -> None:
     await contacts.lock(books.connection, [one.id for one in found.values()])
     given = await subscriptions.of_contacts(books.connection, [one.id for one in found.values()])
     there = {(row.contact, row.selection) for row in given if row.confirmed_at is not None}
+    # Asked for on the page, which like a list has no conversation, and not answered yet.
+    asked = {
+        (row.contact, row.selection): row.id
+        for row in given
+        if row.confirmed_at is None and not row.conversation
+    }
     new: dict[tuple[str, str], Subscription] = {}
     for entry in welcome:
         contact = found[MAIL, entry.address].id
@@ -73,7 +82,8 @@ async def _keep(books: Books, entries: Sequence[Entry], taken: Taken) -> None:
             taken.known += 1
         else:
             new[place] = _subscription(books, entry, contact)
-    await _confirm(books, [one for one in found.values() if one.confirmed_at is None])
+    await _confirm_contacts(books, welcome, found)
+    await _confirm(books, {asked[place]: one for place, one in new.items() if place in asked})
     await subscriptions.keep(books.database, books.connection, new.values())
     taken.added += len(new)
     if new:
@@ -113,7 +123,52 @@ def _subscription(books: Books, entry: Entry, contact: str) -> Subscription:
     )
 
 
-async def _confirm(books: Books, asked: Sequence[Contact]) -> None:
-    """Take the consent of a list for contacts that were asked here and have not answered yet."""
-    mine = col(ContactRow.id).in_([one.id for one in asked])
-    await books.connection.execute(update(ContactRow).where(mine).values(confirmed_at=books.moment))
+async def _confirm_contacts(
+    books: Books, entries: Sequence[Entry], found: Mapping[tuple[str, str], Contact]
+) -> None:
+    """Take the list's word for contacts that were asked here and have not answered yet."""
+    rows = {
+        found[MAIL, entry.address].id: {"new_language": entry.language, "new_zone": entry.zone}
+        for entry in reversed(entries)
+        if found[MAIL, entry.address].confirmed_at is None
+    }
+    if rows:
+        values = [{"this": name, "at": books.moment, **row} for name, row in rows.items()]
+        await books.connection.execute(_CONFIRM_CONTACT, values)
+
+
+async def _confirm(books: Books, asked: Mapping[str, Subscription]) -> None:
+    """Take the consent of a list for subscriptions, by id, that wait for their owner's yes."""
+    values = [
+        {
+            "this": name,
+            "new_leads": one.leads,
+            "new_consent": one.consent,
+            "at": books.moment,
+        }
+        for name, one in asked.items()
+    ]
+    if values:
+        await books.connection.execute(_CONFIRM, values)
+        ids = sorted({one.contact for one in asked.values()})
+        answered = or_(*(asking_for(name) for name in asked))
+        await call_off(books.connection, ids, books.now, answered)
+
+
+_CONFIRM_CONTACT = (
+    update(ContactRow)
+    .where(col(ContactRow.id) == bindparam("this"))
+    .values(
+        language=bindparam("new_language"), zone=bindparam("new_zone"), confirmed_at=bindparam("at")
+    )
+)
+_CONFIRM = (
+    update(SubscriptionRow)
+    .where(col(SubscriptionRow.id) == bindparam("this"))
+    .values(
+        leads=bindparam("new_leads"),
+        consent=bindparam("new_consent"),
+        made_at=bindparam("at"),
+        confirmed_at=bindparam("at"),
+    )
+)

@@ -21,9 +21,10 @@ from bot.post import canary
 from bot.post.alarms import warn
 from bot.post.kinds import CARRIAGE, Kind, Lane
 from bot.post.outbox import LIVE
-from bot.post.outcomes import Verdict
+from bot.post.outcomes import Command, Verdict
 from bot.post.providers import Provider
 from bot.post.states import State
+from bot.post.stranded import left_to_a_person, warning_key
 from bot.settings import Settings
 from bot.store.database import TROUBLE, Database
 from bot.store.tables import OutboxMessage as Row
@@ -34,6 +35,8 @@ LOOK_EVERY = 30.0
 """Real seconds between looks."""
 
 _MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_STEPS = frozenset(command.value for command in Command)
 PROMISES: Mapping[Kind, timedelta] = MappingProxyType(
     {
         Kind.INCIDENT: 2 * _MINUTE,
@@ -45,6 +48,9 @@ PROMISES: Mapping[Kind, timedelta] = MappingProxyType(
     }
 )
 """How late a message of a kind may be. Warnings are left out: nobody could be told by them."""
+
+NOTED = timedelta(seconds=5)
+"""What came of a message is noted well within this."""
 
 LONGEST_WORDS = 300
 """So much of a server's words goes into a warning, in characters."""
@@ -68,6 +74,17 @@ class Late:
     stuck: bool
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """A provider, and how far a session with it comes: two lanes that stop there have one trouble.
+
+    `step` is empty where it is not known.
+    """
+
+    provider: str
+    step: str
+
+
 class Watcher:
     """Looks every half minute until it is cancelled; `trouble` may be called from any carrier."""
 
@@ -77,13 +94,16 @@ class Watcher:
         self._clock = clock
         self._zone = zone
         self._begun = clock.now()
-        self._troubles: dict[str, str] = {}
+        self._troubles: dict[Trouble, str] = {}
+        self._troubles_told: dict[Trouble, datetime] = {}
         self._warned: set[str] = set()
         self._holding: set[str] = set()
 
     def trouble(self, provider: Provider | str, what: str) -> None:
         """Note that a mail provider refuses us and with which words; the operator is told soon."""
-        self._troubles[str(provider)] = what[:LONGEST_WORDS]
+        step = what.partition(":")[0]
+        trouble = Trouble(str(provider), step if step in _STEPS else "")
+        self._troubles[trouble] = what[:LONGEST_WORDS]
 
     async def run(self) -> None:
         """Look until cancelled; a look that fails is made up for by the next one."""
@@ -105,14 +125,21 @@ class Watcher:
             await self._canary(connection, now)
             await self._warn_of_late(connection, now)
             await self._warn_of_stopped(connection, now)
-            for provider, what in troubles.items():
-                once = f"provider-{provider}-{_hour(now)}"
-                values = {"provider": provider, "what": what}
+            await self._warn_of_stranded(connection, now)
+            new = {one: what for one, what in troubles.items() if self._is_new(one, now)}
+            for trouble, what in new.items():
+                once = f"provider-{trouble.provider}-{trouble.step}-{_hour(now)}"
+                values = {"provider": trouble.provider, "what": what}
                 await self._warn(connection, now, "provider-trouble", once, values)
-        new = self._troubles.items() - troubles.items()
-        self._troubles = dict(new)
+        self._troubles_told |= dict.fromkeys(new, now)
+        self._troubles = dict(self._troubles.items() - troubles.items())
         # What still holds is not said again at every look, in the log either.
         self._warned = self._holding
+
+    def _is_new(self, trouble: Trouble, now: datetime) -> bool:
+        """Whether it was not told within the hour before, which may be another one by the clock."""
+        told = self._troubles_told.get(trouble)
+        return told is None or now - told >= _HOUR
 
     async def _canary(self, connection: AsyncConnection, now: datetime) -> None:
         if now - self._begun >= canary.FIRST_AFTER:
@@ -136,6 +163,14 @@ class Watcher:
         for identifier in await needing_a_person(connection, now):
             once = f"needs-person-{identifier}"
             await self._warn(connection, now, "incident-needs-person", once, {})
+
+    async def _warn_of_stranded(self, connection: AsyncConnection, now: datetime) -> None:
+        kinds = PROMISES.keys() - {Kind.INCIDENT}
+        noted = NOTED * self._settings.now_rate
+        for kind, number in (await left_to_a_person(connection, kinds, now, noted)).items():
+            named = words(self._settings.lang).say(f"alarm.kind.{kind}")
+            values = {"kind": named, "number": str(number), "name": kind.value}
+            await self._warn(connection, now, "needs-person", warning_key(kind, now), values)
 
     async def _warn(
         self,

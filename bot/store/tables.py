@@ -158,7 +158,10 @@ class Contact(SQLModel, table=True):
     normal form, or the number of a chat. `confirmed_at` is None until its owner has said yes.
     """
 
-    __table_args__ = (UniqueConstraint("channel", "address"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "address"),
+        Index("contact_lower", "channel", text("lower(address)")),
+    )
 
     id: str = Field(primary_key=True)
     channel: str

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from handlers.ledger import Ledger, Taken
 from handlers.reminders import changing, listing, reminder
-from handlers.reminders.reading import Unreadable
 from handlers.visit import Visit
 
 
@@ -12,7 +11,8 @@ async def act(visit: Visit, ledger: Ledger, name: str, what: str, wishes: Mappin
     """Do what a button says and return what was done, in the markup of replies.
 
     `what` is a deadline or a subscription, `wishes` the new lead times, language and zone. A
-    button that is not known does nothing and says nothing.
+    button that is not known does nothing and says nothing. Raises `Unreadable` for wishes that
+    cannot be read; then nothing is changed.
     """
     if name == "stop":
         return (await listing.stop_all(visit, ledger)).text
@@ -32,9 +32,6 @@ async def _changed(
     found = await changing.find(ledger, subscription)
     if found is None or found.channel not in ledger.channels:
         return ""
-    try:
-        changed = changing.changed(found, wishes)
-    except Unreadable as unreadable:
-        return visit.say(unreadable.problem)
+    changed = changing.changed(found, wishes)
     taken = await ledger.subscribe(changing.wanted(visit, changed))
     return visit.say("reminders.too-many" if taken is Taken.TOO_MANY else "reminders.changed")

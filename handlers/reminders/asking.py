@@ -1,5 +1,7 @@
 """The questions before a subscription, each with its choices, and the summary at the end."""
 
+from zoneinfo import ZoneInfo
+
 from handlers.ledger import MAIL, TELEGRAM, Ledger
 from handlers.reminders import selecting, telling, zones
 from handlers.reminders.draft import BOTH, Draft
@@ -17,7 +19,7 @@ def what(visit: Visit) -> Reply:
     actions = tuple(
         Choice(f"reminders:what:{each}", _action(visit, each)) for each in selecting.ACTIONS
     )
-    return Reply(visit.say("reminders.ask.what"), actions, in_place=True)
+    return Reply(visit.say("reminders.ask.what"), (*actions, _leave(visit)), in_place=True)
 
 
 def sectors(visit: Visit, draft: Draft) -> Reply:
@@ -27,36 +29,45 @@ def sectors(visit: Visit, draft: Draft) -> Reply:
     ends = [choice(visit, "every-sector", "sectors:*")]
     if draft.picked:
         ends.insert(0, choice(visit, "sectors-done", "sectors:done", n=len(picked)))
-    return Reply(visit.say("reminders.ask.sectors"), (*named, *ends), in_place=True)
+    return Reply(visit.say("reminders.ask.sectors"), (*named, *ends, _leave(visit)), in_place=True)
 
 
 def where(visit: Visit) -> Reply:
     """Ask for the channel: only where there is more than one."""
     choices = tuple(choice(visit, each, f"where:{each}") for each in (MAIL, TELEGRAM, BOTH))
-    return Reply(visit.say("reminders.ask.where"), choices, in_place=True)
+    return Reply(visit.say("reminders.ask.where"), (*choices, _leave(visit)), in_place=True)
 
 
 def address(visit: Visit, ledger: Ledger) -> Reply:
     """Ask for the e-mail address, which is typed."""
     text = visit.say("reminders.ask.address")
-    return Reply(_honest(visit, text, ledger), (choice(visit, "leave", "drop"),), in_place=True)
+    return Reply(_honest(visit, text, ledger), (_leave(visit),), in_place=True)
 
 
-def lead_times(visit: Visit, act: str = "leads") -> Reply:
-    """Ask for lead times, by a choice or typed; `act` is what the choices begin with."""
+def lead_times(visit: Visit, act: str = "leads", back: str = "drop") -> Reply:
+    """Ask for lead times, by a choice or typed; `act` is what the choices begin with.
+
+    `back` is what leaving the question does.
+    """
     offered = (leads.DEFAULT, SHORT)
     choices = tuple(
         Choice(f"reminders:{act}:{each.replace(' ', '_')}", telling.when(visit.words, each))
         for each in offered
     )
-    return Reply(visit.say("reminders.ask.leads"), choices, in_place=True)
+    return Reply(visit.say("reminders.ask.leads"), (*choices, _leave(visit, back)), in_place=True)
 
 
-def zone(visit: Visit, act: str = "zone") -> Reply:
+def zone(visit: Visit, act: str = "zone", back: str = "drop") -> Reply:
     """Ask for the time zone, by a choice or typed."""
     offered = zones.offered(visit.desk)
-    choices = tuple(Choice(f"reminders:{act}:{each}", each) for each in offered)
-    return Reply(visit.say("reminders.ask.zone"), choices, in_place=True)
+    choices = tuple(
+        Choice(f"reminders:{act}:{each}", telling.zone(visit.words, each)) for each in offered
+    )
+    return Reply(visit.say("reminders.ask.zone"), (*choices, _leave(visit, back)), in_place=True)
+
+
+def _leave(visit: Visit, back: str = "drop") -> Choice:
+    return choice(visit, "leave", back)
 
 
 def summary(visit: Visit, draft: Draft, ledger: Ledger) -> Reply:
@@ -69,15 +80,15 @@ def summary(visit: Visit, draft: Draft, ledger: Ledger) -> Reply:
         what=telling.what(visit, selection),
         where=visit.words.listed(places),
         when=telling.when(visit.words, draft.leads),
-        zone=zone,
+        zone=telling.zone(visit.words, zone),
     )
-    parts = [text, telling.ahead(visit, selection), visit.say("reminders.consent")]
+    parts = [text, telling.ahead(visit, selection, ZoneInfo(zone)), visit.say("reminders.consent")]
     choices = (
         choice(visit, "agree", "agree"),
         choice(visit, "leads", "redo:leads"),
         choice(visit, "zone", "redo:zone"),
         choice(visit, "again", "redo:what"),
-        choice(visit, "leave", "drop"),
+        _leave(visit),
     )
     said = "\n\n".join(parts)
     is_mail = MAIL in draft.channels

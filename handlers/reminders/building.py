@@ -1,5 +1,7 @@
 """Leads through a subscription step by step: one question at a time, then the summary."""
 
+from zoneinfo import ZoneInfo
+
 from handlers.ledger import MAIL, Ledger, Taken
 from handlers.markup import escape
 from handlers.reminders import asking, draft, listing, reading, selecting, telling
@@ -14,6 +16,8 @@ def step(visit: Visit, ledger: Ledger, act: str, rest: str) -> Reply:
     """Note what a step was answered with, and take the next one; raises `Unreadable`."""
     if act == "add":
         visit.notes.forget(FORM)
+    elif act == "about":
+        _about(visit, rest)
     elif act == "redo":
         _redo(visit, rest)
     elif act == "pick":
@@ -32,6 +36,17 @@ def step(visit: Visit, ledger: Ledger, act: str, rest: str) -> Reply:
 
 def _spaced(pressed: str) -> str:
     return pressed.replace("_", " ") if pressed.startswith("T-") else pressed
+
+
+def _about(visit: Visit, selection: str) -> None:
+    """Begin with what a deadline is about: an action, or one sector of it."""
+    action, _, sector = selection.partition("-")
+    value = reading.read(visit, Draft(), "what", action)
+    chosen = reading.read(visit, Draft(what=value), "sectors", sector) if sector else ""
+    visit.notes.forget(FORM)
+    draft.note(visit.notes, "what", value)
+    if chosen:
+        draft.note(visit.notes, "sectors", chosen)
 
 
 def _redo(visit: Visit, question: str) -> None:
@@ -103,7 +118,8 @@ async def agreed(visit: Visit, ledger: Ledger) -> Reply:
         lines.append(visit.say("reminders.captured"))
     visit.notes.forget(FORM)
     visit.notes.open_form = None
-    text = "\n\n".join([*lines, telling.ahead(visit, known.selection(visit.desk))])
+    zone = ZoneInfo(known.zone or str(visit.desk.zone))
+    text = "\n\n".join([*lines, telling.ahead(visit, known.selection(visit.desk), zone)])
     return Reply(text, (choice(visit, "list", "show"),), in_place=True)
 
 

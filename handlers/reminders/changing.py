@@ -10,7 +10,7 @@ from handlers.reminders.reading import Unreadable
 from handlers.reminders.telling import choice
 from handlers.turn import Choice, Reply
 from handlers.visit import Visit
-from handlers.words import LANGUAGES, words
+from handlers.words import LANGUAGES
 
 LEADS = "leads-of"
 ZONE = "zone-of"
@@ -22,6 +22,7 @@ _FIELDS = {LEADS: "leads", ZONE: "zone", LANGUAGE: "language"}
 async def one(visit: Visit, ledger: Ledger, subscription: str) -> Reply:
     """Show one subscription with everything that can be changed in it."""
     found = await find(ledger, subscription)
+    visit.notes.open_form = None
     if found is None:
         return await listing.show(visit, ledger)
     choices = (
@@ -59,16 +60,18 @@ async def typed(visit: Visit, ledger: Ledger, what: str, subscription: str, text
 def asked_again(visit: Visit, what: str, subscription: str) -> Reply:
     """Return the question of a change that is open, to be asked again."""
     act = f"{what}:{subscription}"
-    return asking.zone(visit, act) if what == ZONE else asking.lead_times(visit, act)
+    ask = asking.zone if what == ZONE else asking.lead_times
+    return ask(visit, act, f"one:{subscription}")
 
 
 def _ask(visit: Visit, what: str, found: Subscribed) -> Reply:
     if what == LANGUAGE:
         offers = tuple(
-            Choice(f"reminders:{LANGUAGE}:{found.id}:{code}", words(code).say("language.own-name"))
+            Choice(f"reminders:{LANGUAGE}:{found.id}:{code}", visit.say(f"language.name.{code}"))
             for code in LANGUAGES
         )
-        return Reply(visit.say("reminders.ask.language"), offers, in_place=True)
+        back = choice(visit, "leave", f"one:{found.id}")
+        return Reply(visit.say("reminders.ask.language"), (*offers, back), in_place=True)
     visit.notes.open_form = f"reminders.{what}.{found.id}"
     return asked_again(visit, what, found.id)
 

@@ -55,6 +55,11 @@ def read(notes: Notebook) -> Draft:
     return Draft(**{name: given[name] for name in Draft.__dataclass_fields__ if name in given})
 
 
+def begun(notes: Notebook) -> bool:
+    """Whether something was answered and is not finished."""
+    return bool(notes.read(FORM))
+
+
 def note(notes: Notebook, question: str, answer: str) -> None:
     """Note an answer; what no longer fits it is struck."""
     if question == "what":

@@ -9,6 +9,7 @@ from handlers.reminders.reading import Unreadable
 from handlers.reminders.telling import choice
 from handlers.turn import Reply
 from handlers.visit import Capability, Visit
+from rules import leads
 from rules.folding import fold
 
 _CHANGES = (changing.LEADS, changing.ZONE, changing.LANGUAGE)
@@ -54,7 +55,7 @@ async def _act(visit: Visit, ledger: Ledger, act: str, rest: str) -> Reply:
     if act == "drop":
         return building.dropped(visit)
     if act == "go":
-        return _open(visit, ledger)
+        return _gone_on(visit, ledger)
     return building.step(visit, ledger, act, rest)
 
 
@@ -63,6 +64,11 @@ async def _under_a_reminder(visit: Visit, ledger: Ledger, act: str, identifier: 
     if deadline is None:
         return await listing.show(visit, ledger)
     return await reminder.ACTS[act](visit, ledger, deadline)
+
+
+def _gone_on(visit: Visit, ledger: Ledger) -> Reply:
+    """Return the question that was left, open again."""
+    return _open(visit, ledger) if _change(visit)[0] else building.proceed(visit, ledger)
 
 
 def _open(visit: Visit, ledger: Ledger) -> Reply:
@@ -96,13 +102,25 @@ async def answer(visit: Visit, text: str) -> list[Reply]:
 
 
 async def _not_read(visit: Visit, ledger: Ledger, text: str, unreadable: Unreadable) -> list[Reply]:
-    """Answer a question that breaks in, with the way back; else say how to write the answer."""
+    """Answer a question that breaks in, with the way back; else say how to write the answer.
+
+    A number with a unit is an answer about lead times, right or wrong, and never a question.
+    """
+    if _asks_for_leads(visit, ledger) and leads.is_meant(text):
+        return [asking.problem(_open(visit, ledger), visit.say(unreadable.problem))]
     topic = visit.desk.finder.find(text).topic
     if topic and visit.desk.facts.guide(topic, visit.words.language):
         *others, last = await steps.find(visit, text)
         back = choice(visit, "go-on", "go")
         return [*others, replace(last, choices=(*last.choices, back))]
     return [asking.problem(_open(visit, ledger), visit.say(unreadable.problem))]
+
+
+def _asks_for_leads(visit: Visit, ledger: Ledger) -> bool:
+    what, _ = _change(visit)
+    if what:
+        return what == changing.LEADS
+    return building.open_question(visit, ledger)[1] == "leads"
 
 
 CAPABILITY = Capability("reminders", choose, {"reminders": show, "atgadinajumi": show}, answer)

@@ -1,7 +1,7 @@
 """What is subscribed, and stopping it."""
 
 from handlers.ledger import TELEGRAM, Ledger, Subscribed
-from handlers.reminders import telling
+from handlers.reminders import draft, telling
 from handlers.reminders.telling import choice
 from handlers.turn import Choice, Reply
 from handlers.visit import Visit
@@ -10,24 +10,35 @@ from handlers.visit import Visit
 async def show(visit: Visit, ledger: Ledger) -> Reply:
     """Show every subscription of the conversation, and what can be done with them."""
     found = await ledger.subscriptions()
+    begun = (choice(visit, "continue", "go"),) if draft.begun(visit.notes) else ()
     if not found:
-        return Reply(_nothing(visit, ledger), (choice(visit, "add", "add"),))
+        return Reply(_nothing(visit, ledger), (*begun, choice(visit, "add", "add")))
     parts = [visit.say("reminders.head"), *(telling.kept(visit, each) for each in found)]
     if ledger.captured:
         parts.append(visit.say("reminders.captured"))
-    return Reply("\n\n".join(parts), _choices(visit, found))
+    return Reply("\n\n".join(parts), (*begun, *_choices(visit, found)))
 
 
 async def stop_one(visit: Visit, ledger: Ledger, subscription: str) -> Reply:
     """End one subscription, at once."""
-    ended = await ledger.stop(subscription)
-    return Reply(visit.say("reminders.stopped", n=ended), _after(visit))
+    found = [each for each in await ledger.subscriptions() if each.id == subscription]
+    if not found or not await ledger.stop(subscription):
+        return await show(visit, ledger)
+    return Reply(visit.say("reminders.stopped", what=_named(visit, found[0])), _after(visit))
 
 
 async def stop_all(visit: Visit, ledger: Ledger) -> Reply:
     """End all subscriptions of the conversation, at once."""
+    found = await ledger.subscriptions()
     ended = await ledger.stop()
-    return Reply(visit.say("reminders.stopped-all", n=ended), _after(visit))
+    named = (f"• {_named(visit, each)}" for each in found)
+    text = "\n".join([visit.say("reminders.stopped-all", n=ended), *named])
+    return Reply(text, _after(visit))
+
+
+def _named(visit: Visit, one: Subscribed) -> str:
+    where = telling.where(visit, one.channel, one.address)
+    return f"{telling.what(visit, one.selection)} – {where}"
 
 
 def _nothing(visit: Visit, ledger: Ledger) -> str:

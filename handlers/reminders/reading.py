@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from handlers.reminders import selecting, zones
 from handlers.reminders.draft import Draft
 from handlers.visit import Visit
+from handlers.words import LANGUAGES, words
 from rules import addresses, leads
 from rules.folding import fold
 
@@ -27,7 +28,7 @@ def read(visit: Visit, draft: Draft, question: str, text: str) -> str:
 
 
 def lead_times(text: str) -> str:
-    """Return lead times typed like `7d 1d 2h`, in their one writing; raises `Unreadable`."""
+    """Return lead times typed like `7 days`, in their one writing; raises `Unreadable`."""
     try:
         return leads.written(leads.parse(text))
     except leads.BadLeads:
@@ -50,8 +51,20 @@ def address(text: str) -> str:
         raise Unreadable(bad.problem.value) from None
 
 
+def _address_in(text: str) -> str:
+    """Return the address in a sentence, where exactly one of its words has an @."""
+    with_at = [word for word in text.split() if "@" in word]
+    return address(with_at[0].rstrip(".,;:!?") if len(with_at) == 1 else text)
+
+
+def _all(text: str) -> bool:
+    """Whether `text` says "all", in either language."""
+    known = (words(code).say("reminders.all.heard").split(";") for code in LANGUAGES)
+    return fold(text) in {fold(one) for many in known for one in many}
+
+
 def _what(_: Visit, __: Draft, text: str) -> str:
-    name = text.strip().upper()
+    name = selecting.ALL if _all(text) else text.strip().upper()
     if name not in selecting.ACTIONS:
         raise Unreadable("reminders.unreadable.choose")
     return name
@@ -59,7 +72,7 @@ def _what(_: Visit, __: Draft, text: str) -> str:
 
 def _sectors(visit: Visit, draft: Draft, text: str) -> str:
     """Return codes joined by commas, or `*` for all; they are typed by code or by name."""
-    if text.strip() == selecting.EVERY:
+    if text.strip() == selecting.EVERY or _all(text):
         return selecting.EVERY
     codes = selecting.sectors(visit.desk, draft.what)
     known = {fold(code): code for code in codes}
@@ -74,7 +87,7 @@ def _sectors(visit: Visit, draft: Draft, text: str) -> str:
 _READERS: Mapping[str, Callable[[Visit, Draft, str], str]] = {
     "what": _what,
     "sectors": _sectors,
-    "address": lambda _, __, text: address(text),
+    "address": lambda _, __, text: _address_in(text),
     "leads": lambda _, __, text: lead_times(text),
     "zone": lambda _, __, text: zone(text),
 }

@@ -11,9 +11,10 @@ from handlers.moments import both_times, moment
 from handlers.reminders import selecting
 from handlers.turn import Choice
 from handlers.visit import Visit
-from handlers.words import Words, words
+from handlers.words import Words
 from rules import leads
 from rules.deadlines import Deadline
+from rules.leads import Lead
 
 
 def what(visit: Visit, selection: str) -> str:
@@ -28,11 +29,31 @@ def what(visit: Visit, selection: str) -> str:
 
 def when(speech: Words, written: str) -> str:
     """Return lead times in words, the longest first, as in `7 days and 2 hours before`."""
-    each = [
-        speech.say("reminders.hours" if lead.hours else "reminders.days", n=lead.hours or lead.days)
-        for lead in leads.parse(written)
-    ]
-    return speech.say("reminders.before", leads=speech.listed(each))
+    return speech.say("reminders.before", leads=times(speech, leads.parse(written)))
+
+
+def times(speech: Words, found: Iterable[Lead]) -> str:
+    """Return lead times as people write them, as in `7 days and 2 hours`."""
+    return speech.listed(
+        [
+            speech.say(
+                "reminders.hours" if one.hours else "reminders.days", n=one.hours or one.days
+            )
+            for one in found
+        ]
+    )
+
+
+def zone(speech: Words, name: str) -> str:
+    """Return a time zone with what its time is called, as in `Latvian time (Europe/Riga)`."""
+    key = f"timezone.{name}"
+    return f"{speech.say(key)} ({name})" if speech.has(key) else name
+
+
+def zone_of(visit: Visit, found: Iterable[Subscribed]) -> ZoneInfo:
+    """Return the person's own zone: what they are reminded by, else the agency's."""
+    first = min(found, key=lambda one: not one.confirmed, default=None)
+    return ZoneInfo(first.zone) if first else visit.desk.zone
 
 
 def where(visit: Visit, channel: str, address: str) -> str:
@@ -62,40 +83,58 @@ def offered(visit: Visit, one: Subscribed) -> str:
             visit.say("reminders.kept.when", when=when(visit.words, one.leads)),
             visit.say(
                 "reminders.kept.how",
-                language=words(one.language).say("language.own-name"),
-                zone=one.zone,
+                language=visit.say(f"language.name.{one.language}"),
+                zone=zone(visit.words, one.zone),
             ),
         ]
     )
 
 
-def ahead(visit: Visit, selection: str) -> str:
+def ahead(visit: Visit, selection: str, local: ZoneInfo) -> str:
     """Return which deadlines of a selection come next, or that none is known yet."""
     found = selecting.ahead(visit.desk, selection, visit.now)
     if not found:
         return visit.say("reminders.none-ahead", website=visit.desk.agency.website)
-    lines = [f"• {named(visit, each)}" for each in found]
+    lines = [f"• {named(visit, each, local)}" for each in found]
     return "\n".join([visit.say("reminders.ahead"), *lines])
 
 
 def coming(visit: Visit, deadline: Deadline, found: Iterable[Subscribed]) -> str:
     """Return when the next reminder of a deadline comes, or that none does."""
+    every = list(found)
     moments = [
         each
-        for one in found
+        for one in every
         if one.confirmed and deadline in selecting.ahead(visit.desk, one.selection, visit.now)
         for each in _moments(deadline, one)
         if each > visit.now
     ]
     if not moments:
         return visit.say("reminders.none-coming")
-    zone = visit.desk.zone
-    return visit.say("reminders.coming", when=moment(visit.words, min(moments), zone, zone))
+    return visit.say("reminders.coming", when=at(visit, min(moments), zone_of(visit, every)))
 
 
-def named(visit: Visit, deadline: Deadline) -> str:
-    """Return a deadline with its moment in one line."""
-    when = both_times(visit.words, deadline, visit.desk.zone)
+def first(visit: Visit, one: Subscribed) -> str:
+    """Return when the first reminder of a subscription comes; empty where none is known yet."""
+    moments = [
+        each
+        for deadline in selecting.ahead(visit.desk, one.selection, visit.now)
+        for each in _moments(deadline, one)
+        if each > visit.now
+    ]
+    if not moments:
+        return ""
+    return visit.say("reminders.first", when=at(visit, min(moments), ZoneInfo(one.zone)))
+
+
+def at(visit: Visit, instant: datetime, local: ZoneInfo) -> str:
+    """Return a moment by the person's own clock."""
+    return moment(visit.words, instant, local, local)
+
+
+def named(visit: Visit, deadline: Deadline, local: ZoneInfo) -> str:
+    """Return a deadline with its moment in one line, in its own time and in `local`."""
+    when = both_times(visit.words, deadline, local)
     return visit.say("reminders.deadline", action=deadline.action, when=when)
 
 

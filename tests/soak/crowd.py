@@ -5,24 +5,29 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
+from math import inf
 from random import Random
 
-from tests.botapi import BotApi, Press, User
+from tests.botapi import BotApi, Message, Press, User
 
 TEXTS = ("/deadlines", "/steps", "/help", "/language")
 """Answered with one message each that has buttons."""
 
-PRESSED = 0.5
-"""How many of the updates are presses, once a chat shows a button."""
+PRESSED = 0.6
+"""How many of the updates are presses, by those who press and once a chat shows a button."""
 
 
 @dataclass
 class Crowd:
-    """People with numbers from `first` on, each as likely to act as any other."""
+    """People with numbers from `first` on, who act in turn; the first `pressing` press buttons too.
+
+    They press any, also what erases them and ends their reminders.
+    """
 
     api: BotApi
     first: int
     size: int
+    pressing: int = 0
     rng: Random = field(default_factory=lambda: Random(13))
     presses: list[tuple[float, Press]] = field(default_factory=list)
     sent: int = 0
@@ -46,8 +51,7 @@ class Crowd:
             for call in self.api.calls
             if call.method == "answerCallbackQuery" and call.outcome == 200
         }
-        never = float("inf")
-        return [answers.get(press.query.id, never) - at for at, press in self.presses]
+        return [answers.get(press.query.id, inf) - at for at, press in self.presses]
 
     def _turns(self) -> Iterator[tuple[User, str]]:
         texts = cycle(TEXTS)
@@ -56,9 +60,15 @@ class Crowd:
                 yield self.api.user(number, "lv"), next(texts)
 
     def _act(self, person: User, text: str) -> None:
-        shown = next((m for m in reversed(person.messages) if m.buttons), None)
-        if shown is None or self.rng.random() >= PRESSED:
+        presses = person.id < self.first + self.pressing and self.rng.random() < PRESSED
+        shown = next((m for m in reversed(person.messages) if _labels(m)), None)
+        if not presses or shown is None:
             person.say(text)
             return
-        labels = [button["text"] for button in shown.buttons if "callback_data" in button]
-        self.presses.append((time.monotonic(), person.press(shown, self.rng.choice(labels))))
+        press = person.press(shown, self.rng.choice(_labels(shown)))
+        self.presses.append((time.monotonic(), press))
+
+
+def _labels(message: Message) -> list[str]:
+    """Return the labels of the buttons that tell the bot something."""
+    return [button["text"] for button in message.buttons if "callback_data" in button]

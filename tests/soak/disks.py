@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from tests.system import require
+
 BYTES = 64 << 20
 
 
@@ -53,13 +55,12 @@ class Limited:
 
 
 @contextmanager
-def disk(folder: Path) -> Iterator[Disk]:
-    """Yield a disk at `folder`: one of its own where this process may mount, else a limited one."""
+def mounted(folder: Path) -> Iterator[OwnDisk]:
+    """Yield a file system of its own at `folder`."""
     options = f"size={BYTES},mode=700"
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(command, capture_output=True).returncode:
-        yield Limited()
-        return
+    root = not os.geteuid()
+    require(root and not subprocess.run(command, capture_output=True).returncode, "mount, as root")
     try:
         yield OwnDisk(folder)
     finally:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.engine import URL
 
 from bot.post.kinds import Kind, Lane
+from bot.settings import Settings
 from bot.store.database import Database
 from tests.post.nursery import POINTS
 from tests.post.processes import Nursery
@@ -19,8 +20,8 @@ from tests.soak.size import KILLS, tell
 
 pytestmark = pytest.mark.soak
 
-LEASE = 1.0
-"""Seconds; what is in a killed process's hands is free again after so long."""
+SHORT = 1.0
+"""A lease in seconds: what is in a killed process's hands is free again after so long."""
 
 RESUMED_WITHIN = 90.0
 
@@ -34,34 +35,49 @@ class Kills:
 
 
 async def test_incidents_survive_a_kill_at_every_point(url: URL, database: Database) -> None:
+    await _survived(url, database, KILLS, SHORT)
+
+
+async def test_an_incident_is_resumed_in_time_with_the_lease_of_default(
+    url: URL, database: Database
+) -> None:
+    await _survived(url, database, len(POINTS), Settings.model_fields["lease"].default)
+
+
+async def _survived(url: URL, database: Database, number: int, lease: float) -> None:
+    kills = Kills()
     async with SmtpProcess() as smtp, Nursery(url, smtp.port) as nursery:
-        kills = Kills()
-        for number, point in enumerate(islice(cycle(POINTS), KILLS)):
-            await plan(database, Kind.INCIDENT, 1, f"notice-{number}")
-            await _killed(nursery, point, kills)
+        for one, point in enumerate(islice(cycle(POINTS), number)):
+            await plan(database, Kind.INCIDENT, 1, f"notice-{one}")
+            await _killed(nursery, point, lease, kills)
         arrived = await smtp.ask("messages")
-    copies = _by_name(arrived)
-    assert await states(database) == {"accepted": KILLS}
-    assert len(copies) == KILLS
+    _judged(url, number, lease, kills, _by_name(arrived))
+    assert await states(database) == {"accepted": number}
+
+
+def _judged(
+    url: URL, number: int, lease: float, kills: Kills, copies: dict[str, list[dict[str, str]]]
+) -> None:
+    assert len(copies) == number
     extra = [len(those) - 1 for those in copies.values()]
     late = [_after(kill, those) for kill, those in zip(kills.at, copies.values(), strict=True)]
     tell(
         "incident sends killed at four points", url,
-        kills=KILLS, lost=KILLS - len(copies), extra_copies=sum(extra), most_of_one=max(extra),
+        kills=number, lost=number - len(copies), extra_copies=sum(extra), most_of_one=max(extra),
         kill_to_acceptance_max=f"{max(late):.2f} s",
-        kill_to_noted_max=f"{max(kills.noted):.2f} s (lease {LEASE:g} s)",
+        kill_to_noted_max=f"{max(kills.noted):.2f} s (lease {lease:g} s)",
     )  # fmt: skip
     assert max(extra) <= 1
     assert all(len({one["sha256"] for one in those}) == 1 for those in copies.values())
     assert max(kills.noted) <= RESUMED_WITHIN
 
 
-async def _killed(nursery: Nursery, point: str, kills: Kills) -> None:
+async def _killed(nursery: Nursery, point: str, lease: float, kills: Kills) -> None:
     """Have the notice that waits sent by a process that dies at `point`, then by another one."""
-    assert await nursery.carry(Lane.INCIDENT, point=point, lease=LEASE) == -signal.SIGKILL
+    assert await nursery.carry(Lane.INCIDENT, point=point, lease=lease) == -signal.SIGKILL
     kills.at.append(datetime.now(UTC))
     begun = time.monotonic()
-    assert await nursery.carry(Lane.INCIDENT, lease=LEASE) == 0
+    assert await nursery.carry(Lane.INCIDENT, lease=lease) == 0
     kills.noted.append(time.monotonic() - begun)
 
 

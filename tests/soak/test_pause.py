@@ -1,5 +1,6 @@
 """Telegram asks for a pause of 35 seconds while reminders and answers are under way everywhere."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,11 @@ ON_ITS_WAY = 0.4
 
 
 @pytest.fixture
-async def database(postgres_url: URL) -> Database:
+async def database(postgres_url: URL) -> AsyncIterator[Database]:
     """PostgreSQL, which several processes share."""
-    return Database(postgres_url)
+    opened = Database(postgres_url)
+    yield opened
+    await opened.close()
 
 
 async def test_a_pause_holds_every_process(database: Database, tmp_path: Path) -> None:
@@ -48,7 +51,6 @@ async def test_a_pause_holds_every_process(database: Database, tmp_path: Path) -
             await crowd.storm(5, 20)
             await until_reminders(database, "accepted", len(REMINDED))
             _judged(url, [call for call in api.calls if call.method in LIMITED])
-    await database.close()
 
 
 def _judged(url: URL, sends: list[Call]) -> None:

@@ -54,7 +54,6 @@ def _extra(copies: Counter[bytes]) -> int:
 
 async def _carrying(database: Database) -> float:
     """Return the seconds from the first to the last acceptance, on the clock of one process."""
-    ends = func.min(col(Row.settled_at)), func.max(col(Row.settled_at))
+    length = func.max(col(Row.settled_at)) - func.min(col(Row.settled_at))
     async with database.read() as connection:
-        first, last = (await connection.execute(select(*ends))).one()
-    return float(last - first)
+        return (await connection.execute(select(length))).scalar_one() or 0.0

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -18,25 +19,25 @@ pytestmark = pytest.mark.soak
 A_SECOND = 40
 REMINDERS = min(2000, int(10 * SECONDS))
 WRITERS = min(1600, int(8 * SECONDS))
-SILENT = 400
-"""So many of the reminded write nothing."""
+WRITING = REMINDERS // 5
+"""So many of the reminded write too, but press nothing that could end their reminders."""
 
 FIRST = 1000
-FIRST_REMINDED = FIRST + WRITERS + SILENT - REMINDERS
+PRESSING = WRITERS - WRITING
+REMINDED = range(FIRST + PRESSING, FIRST + PRESSING + REMINDERS)
 DRAINED_WITHIN = 2 * SECONDS + 120
 MOST_429 = 5
 BUTTON_WITHIN = 2.0
 
 
 async def test_a_storm_of_chats_loses_nothing(url: URL, database: Database, tmp_path: Path) -> None:
-    reminded = range(FIRST_REMINDED, FIRST_REMINDED + REMINDERS)
     async with BotApi(trace="") as api:
-        for number in (*range(FIRST, FIRST + WRITERS), *reminded):
+        for number in (*range(FIRST, FIRST + WRITERS), *REMINDED):
             api.user(number, "lv")
-        await subscribe(database, reminded)
+        await subscribe(database, REMINDED)
         await planned(api.url, database, tmp_path, REMINDERS)
         api.rates(per_chat=1, overall=30)
-        crowd = Crowd(api, FIRST, WRITERS)
+        crowd = Crowd(api, FIRST, WRITERS, PRESSING)
         face, post = (service(api.url, url, tmp_path) for _ in range(2))
         async with face, post:
             await face.start("telegram")
@@ -68,7 +69,9 @@ async def _judged(
     tell(
         f"{A_SECOND} updates a second for {SECONDS:g} s", url,
         updates=crowd.sent, lost=lost, chats_without_answer=len(crowd.api.network.calls.waiting),
-        answers_429=len(refused), presses=len(presses), button_answered_after=spread(presses),
+        answers_429=len(refused),
+        presses=len(presses), button_never_answered=presses.count(inf),
+        button_answered_after=spread(presses),
         chat_reacted_after=spread(waits), all_answered_after=f"{answered:.0f} s",
         reminders=REMINDERS, out_during_the_storm=out, reminders_out_after=f"{reminded:.0f} s",
     )  # fmt: skip

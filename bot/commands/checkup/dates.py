@@ -15,6 +15,8 @@ async def settings(given: Settings) -> AsyncIterator[Finding]:
         yield warning("settings", "doctor.settings.nobody")
     elif given.operator_chat is not None and given.telegram_token is None:
         yield warning("settings", "doctor.settings.chat-without-token")
+    if given.mail_providers and given.controller is None:
+        yield warning("settings", "doctor.settings.no-controller")
 
 
 async def clock(given: Settings) -> AsyncIterator[Finding]:

@@ -1,9 +1,11 @@
 """Captured mail as the operator reads it. Nothing outside its folder can be asked for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage, MIMEPart
 from email.policy import default
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -48,6 +50,15 @@ class Letter:
     def date(self) -> str:
         """The date as it is written in the letter."""
         return str(self._message.get("Date", ""))
+
+    @property
+    def at(self) -> datetime | None:
+        """The moment that its date says; None where it says none with an offset."""
+        try:
+            moment = parsedate_to_datetime(self.date)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo is not None else None
 
     @property
     def text(self) -> str:

@@ -15,6 +15,7 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.faces.telegram.calming import calm
 from bot.faces.telegram.outcomes import Again, Drop, Fine, Moved, outcome
 from bot.faces.telegram.outgoing import Outgoing
 from bot.faces.telegram.reading import Incoming
@@ -26,10 +27,15 @@ log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Sends through `bot`, whose limiter says when."""
+    """Sends through `bot`, whose limiter says when.
 
-    def __init__(self, bot: Bot) -> None:
+    `calms`: it also ends the waiting sign of the pressed button; where updates are fetched that is
+    done when they come.
+    """
+
+    def __init__(self, bot: Bot, *, calms: bool = False) -> None:
         self._bot = bot
+        self._calms = calms
 
     async def deliver(
         self, move: Incoming, messages: list[Outgoing], may: Callable[[], bool]
@@ -38,21 +44,14 @@ class Delivery:
 
         A message that can never arrive ends the answer; passing trouble is waited out.
         """
-        if move.query is not None:
-            await self._calm(move.query)
+        if self._calms and move.query is not None:
+            await calm(self._bot, move.query)
         chat = move.chat
         for message in messages:
             sent_to = await self._until_settled(chat, move, message, may)
             if sent_to is None:
                 return
             chat = sent_to
-
-    async def _calm(self, query: str) -> None:
-        """End the button's waiting sign; a query that is too old no longer shows one."""
-        try:
-            await self._bot.answer_callback_query(query)
-        except TelegramError as error:
-            log.info("a pressed button was not answered: %s", error.message)
 
     async def _until_settled(
         self, chat: int, move: Incoming, message: Outgoing, may: Callable[[], bool]

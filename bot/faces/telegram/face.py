@@ -87,7 +87,8 @@ async def _work(noon: Noon, bot: ExtBot[Bulk]) -> None:
         # The role's lock on this machine shows that nobody else works on this database.
         async with noon.database.write() as connection:
             await leases.clear(connection)
-    worker = Worker(noon, Delivery(bot), Me(bot.id, bot.username), owner)
+    delivery = Delivery(bot, calms=noon.settings.telegram_mode == "webhook")
+    worker = Worker(noon, delivery, Me(bot.id, bot.username), owner)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
         tasks.create_task(_introduce(bot))

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from telegram import Bot
 from telegram.error import Conflict, NetworkError, RetryAfter, TelegramError
 
+from bot.faces.telegram.calming import Calming
 from bot.faces.telegram.reading import ALLOWED, chat_of
 from bot.logs import places
 from bot.service import Noon
@@ -35,35 +36,36 @@ async def poll(noon: Noon, bot: Bot, owner: str, stored: Callable[[], None]) -> 
 
     Only the process that holds the lease asks: Telegram refuses two at a time.
     """
-    turn = _Turn(noon, owner)
+    turn, calming = _Turn(noon, owner), Calming(bot)
     offset = 0
     try:
         while True:
             try:
-                offset = await _next(noon, bot, turn, offset, stored)
+                batch = await _next(noon, bot, turn, offset)
+                if batch:
+                    offset = int(batch[-1]["update_id"]) + 1
+                    stored()
+                    calming.begin(batch)
             except TelegramError as error:
                 await asyncio.sleep(_pause(error))
             except TROUBLE as error:
                 log.error("updates wait, the database cannot be used: %s", places(error))
                 await asyncio.sleep(1.0)
     finally:
+        await calming.end()
         await turn.give_back()
 
 
-async def _next(
-    noon: Noon, bot: Bot, turn: "_Turn", offset: int, stored: Callable[[], None]
-) -> int:
-    """Fetch from `offset` on, store, and return where to go on."""
+async def _next(noon: Noon, bot: Bot, turn: "_Turn", offset: int) -> list[dict[str, Any]]:
+    """Fetch from `offset` on, store, and return what came."""
     if not await turn.is_ours():
         await asyncio.sleep(noon.settings.lease / 3)
-        return offset
+        return []
     batch = await _fetch(bot, offset)
-    if not batch:
-        return offset
-    rows = [(int(raw["update_id"]), chat_of(raw), json.dumps(raw)) for raw in batch]
-    await updates.add(noon.database, rows, noon.clock.now().timestamp())
-    stored()
-    return rows[-1][0] + 1
+    if batch:
+        rows = [(int(raw["update_id"]), chat_of(raw), json.dumps(raw)) for raw in batch]
+        await updates.add(noon.database, rows, noon.clock.now().timestamp())
+    return batch
 
 
 async def _fetch(bot: Bot, offset: int) -> list[dict[str, Any]]:

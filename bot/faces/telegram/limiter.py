@@ -11,7 +11,8 @@ it than what is on its way already. In a storm of answers it still gets a slot n
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,11 +21,11 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.store import slots
-from bot.store.database import Database
+from bot.store.database import TROUBLE, Database
 from bot.store.slots import Pace
 
 ALL = "telegram"
-BURST = 3
+BURST = 1
 GROUP_GAP = 60 / (20 - (BURST - 1))
 """Seconds between messages to a group: with a burst before them still 20 in any minute."""
 
@@ -49,9 +50,16 @@ class TooLate(TelegramError):
     """A message of bulk was not sent, because it might not leave any more when its turn came."""
 
 
+class NoTurn(TelegramError):
+    """A message of bulk was not sent: the store, which says when, could not be asked or told."""
+
+
 @dataclass(frozen=True)
 class Bulk:
-    """Marks a call as bulk (`rate_limit_args`). It leaves while `may` holds, else `TooLate`."""
+    """Marks a call as bulk (`rate_limit_args`). It leaves while `may` holds, else `TooLate`.
+
+    Where the store cannot be used it does not leave either (`NoTurn`).
+    """
 
     may: Callable[[], bool] = lambda: True
 
@@ -109,12 +117,14 @@ class StoreLimiter(BaseRateLimiter[Bulk]):
         rested = {scope: Pace(pace.gap, 2 if scope == ALL else 1) for scope, pace in paces}
         while True:
             async with self._bulk_room:
-                wait = await self._free_turn(rested, bulk) or self._quiet()
+                with _by_the_store():
+                    wait = await self._free_turn(rested, bulk) or self._quiet()
                 if not wait:
                     try:
                         return await request()
                     except RetryAfter as pause:
-                        wait = await self._hold(pause)
+                        with _by_the_store():
+                            wait = await self._hold(pause)
             await asyncio.sleep(wait)
 
     async def _free_turn(self, paces: dict[str, Pace], bulk: Bulk) -> float:
@@ -130,6 +140,8 @@ class StoreLimiter(BaseRateLimiter[Bulk]):
                 busy = await self._taken(paces)
                 if busy.keys() == {ALL} and _now() - begun > BULK_PATIENCE:
                     await self._turn(list(paces.items()))
+                    if not bulk.may():
+                        break
                     return 0.0
                 chat = max((wait for name, wait in busy.items() if name not in _SHARED), default=0)
                 if chat or not busy:
@@ -187,6 +199,15 @@ class StoreLimiter(BaseRateLimiter[Bulk]):
         if here or not (self._rate or self._chat_rate):
             return here
         return await slots.held(self._database)
+
+
+@contextmanager
+def _by_the_store() -> Iterator[None]:
+    """Around what the store is asked or told, so that its trouble is never taken for Telegram's."""
+    try:
+        yield
+    except TROUBLE as error:
+        raise NoTurn(f"the store cannot be used ({type(error).__name__})") from error
 
 
 def _is_message(endpoint: str) -> bool:

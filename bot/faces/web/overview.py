@@ -29,7 +29,7 @@ class Moment:
 
     `state` is open, closed, conditional or cancelled; `standing` says it in the markup of replies;
     `hours` has Brussels time first, then the local one where it differs; `was` tells what a moved
-    deadline was before.
+    deadline was before; `announced` says that `checked` is the day a change became known.
     """
 
     state: str
@@ -42,6 +42,7 @@ class Moment:
     actions: tuple[Action, ...]
     sources: tuple[Citation, ...]
     checked: str
+    announced: bool
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _was(visit: Visit, deadline: Deadline) -> str | None:
 def _moment(visit: Visit, together: list[Deadline]) -> Moment:
     first = together[0]
     there = first.instant.astimezone(ZoneInfo(first.zone))
-    sources = dict.fromkeys(visit.desk.facts.library.cite(each.source) for each in together)
+    sources = dict.fromkeys(visit.desk.facts.announced(each) for each in together)
     return Moment(
         state=_state(visit, first),
         standing=standing(visit, first),
@@ -109,6 +110,7 @@ def _moment(visit: Visit, together: list[Deadline]) -> Moment:
         actions=tuple(_action(visit, each) for each in together),
         sources=tuple(sources),
         checked=visit.words.day(min(source.as_of for source in sources)),
+        announced=any(source.announced for source in sources),
     )
 
 

@@ -58,6 +58,9 @@ def _reminders(pages: Pages) -> list[Route]:
     )
     limit = [Middleware(BodyLimit)]
     shown = {
+        "/reminders/asked": sign_up.asked,
+        "/reminders/access": sign_up.accessed,
+        "/reminders/erased": sign_up.erased,
         "/confirm/{token}": confirm.show,
         "/unsubscribe/{token}": leave.show,
         "/reminders/{token}": manage.show,

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.faces.web import forms, notes, visitor
 from bot.faces.web.card import Asked, card
@@ -47,7 +47,7 @@ class SignUp:
         form, language = await self._form(request)
         async with evenly():
             if form.one(HONEYPOT):
-                return self._told(language, "asked")
+                return _next(language, "asked")
             try:
                 wanted = self._wanted(form, language)
             except Unreadable as unreadable:
@@ -55,14 +55,14 @@ class SignUp:
             taken = await self._subscribed(request, wanted)
         if taken is Taken.TOO_MANY:
             return self._told(language, "too-many", 429)
-        return self._told(language, "asked")
+        return _next(language, "asked")
 
     async def access(self, request: Request) -> Response:
         """Send the link to all that is held of a mailbox to that mailbox, if anything is."""
         form, language = await self._form(request)
         async with evenly():
             if form.one(HONEYPOT):
-                return self._told(language, "access")
+                return _next(language, "access")
             try:
                 mailbox = addresses.parse(form.one("email"))
             except addresses.BadAddress as bad:
@@ -73,7 +73,19 @@ class SignUp:
                 await subscribing.ask_access(
                     books, mailbox, conversation=caller.conversation, network=caller.network
                 )
-        return self._told(language, "access")
+        return _next(language, "access")
+
+    async def asked(self, request: Request) -> Response:
+        """Say that a mail asks for the yes; the same to everybody."""
+        return self._told(visitor.language(request, self._noon.settings.lang), "asked")
+
+    async def accessed(self, request: Request) -> Response:
+        """Say that a link to what is held is mailed; the same to everybody."""
+        return self._told(visitor.language(request, self._noon.settings.lang), "access")
+
+    async def erased(self, request: Request) -> Response:
+        """Say that everything was erased: the page it was done on is no more."""
+        return self._told(visitor.language(request, self._noon.settings.lang), "erased")
 
     async def _form(self, request: Request) -> tuple[Form, str]:
         """Return the form and the page's language; raises HTTPException 400 or 403."""
@@ -122,10 +134,11 @@ class SignUp:
         told = {
             "asked": (say("web.remind.asked.title"), say("web.remind.asked")),
             "access": (say("web.remind.access.title"), say("web.remind.access")),
+            "erased": (say("web.erased.title"), say("web.erased")),
             "too-many": (say("web.remind.too-many.title"), say("reminders.too-many")),
         }
         title, text = told[kind]
-        if self._pages.captured:
+        if self._pages.captured and kind != "erased":
             text = f"{text}\n\n{say('reminders.captured')}"
         return notes.page(self._pages, language, Note(title, text), status)
 
@@ -147,6 +160,11 @@ class SignUp:
             switch=False,
         )
         return HTMLResponse(html, 400, UNCACHED)
+
+
+def _next(language: str, kind: str) -> Response:
+    """Lead to the page that says what happened: a reload of it sends nothing again."""
+    return RedirectResponse(f"/reminders/{kind}?lang={language}", 303, UNCACHED)
 
 
 @asynccontextmanager

@@ -95,6 +95,31 @@ def subject(occasion: Occasion, content: Reminder | Moved, deadline: Deadline) -
     return headed(occasion, occasion.say(_SUBJECTS[found], action=cut, **values))
 
 
+def until(occasion: Occasion, instant: datetime, zone: str) -> str:
+    """Return the day and hour up to which something may be done, in `zone` and the reader's."""
+    there, here = instant.astimezone(ZoneInfo(zone)), instant.astimezone(occasion.zone)
+    own, other = _up_to(occasion, there), _up_to(occasion, here)
+    if here.utcoffset() == there.utcoffset():
+        return own
+    if here.date() != there.date():
+        return occasion.say("moment.both-days", own=own, local=other)
+    return occasion.say(
+        "moment.both",
+        own=own,
+        hour=occasion.words.clock(here),
+        zone=zone_name(occasion.words, str(occasion.zone)),
+    )
+
+
+def _up_to(occasion: Occasion, moment: datetime) -> str:
+    return occasion.say(
+        "letter.until",
+        day=occasion.say(_UNTIL[moment.month - 1], day=moment.day),
+        hour=occasion.words.clock(moment),
+        zone=zone_name(occasion.words, str(moment.tzinfo)),
+    )
+
+
 def headed(occasion: Occasion, subject: str) -> str:
     """Return a subject on one line that says when all this is only rehearsed."""
     line = " ".join(clean(subject).split())

@@ -3,10 +3,11 @@
 from bot.post.content import Access, Confirmation
 from bot.post.letters import foot
 from bot.post.letters.about import headed
-from bot.post.letters.letter import Button, Letter, Paragraph, Rows
+from bot.post.letters.letter import Block, Button, Letter, Link, Paragraph, Rows
 from bot.post.letters.occasion import Occasion
+from bot.post.subscribing import CONFIRM_HOURS
 from handlers.notebook import Notebook
-from handlers.reminders import telling
+from handlers.reminders import selecting, telling
 from handlers.turn import Turn
 from handlers.visit import Visit
 from rules.leads import BadLeads
@@ -26,11 +27,28 @@ def confirmation(occasion: Occasion, content: Confirmation) -> Letter:
             *foot.rehearsal(occasion),
             Paragraph(occasion.say("confirmation.text")),
             Rows(rows),
+            *_none_ahead(occasion, content),
             Button(occasion.say("letter.link.confirm"), occasion.links.confirm, first=True),
             Paragraph(occasion.say("letter.one-button")),
+            Paragraph(occasion.say("confirmation.works", n=CONFIRM_HOURS)),
             Paragraph(occasion.say("confirmation.else")),
         ),
-        foot=foot.from_whom(occasion),
+        foot=(*foot.from_whom(occasion), foot.privacy(occasion)),
+    )
+
+
+def anything_ahead(occasion: Occasion, content: Confirmation) -> bool:
+    """Whether a deadline of the selection is still to come."""
+    return bool(selecting.ahead(occasion.desk, content.selection, occasion.now))
+
+
+def _none_ahead(occasion: Occasion, content: Confirmation) -> tuple[Block, ...]:
+    if anything_ahead(occasion, content):
+        return ()
+    agency = occasion.desk.agency
+    return (
+        Paragraph(occasion.say("confirmation.none-ahead")),
+        Link(occasion.say("letter.link.website", agency=agency.short), agency.website),
     )
 
 
@@ -47,7 +65,7 @@ def access(occasion: Occasion, content: Access) -> Letter:
             Paragraph(occasion.say("access.secret")),
             Paragraph(occasion.say("access.else")),
         ),
-        foot=foot.from_whom(occasion),
+        foot=(*foot.from_whom(occasion), foot.privacy(occasion)),
     )
 
 

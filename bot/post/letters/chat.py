@@ -13,7 +13,7 @@ from bot.post.letters.letter import Link
 from bot.post.letters.occasion import Occasion
 from bot.post.letters.operating import warning
 from bot.post.letters.reminding import moments, source
-from bot.post.letters.tasks import most_urgent
+from bot.post.letters.tasks import hours_left, most_urgent
 from rules.deadlines import Deadline
 
 LONGEST = 500
@@ -71,6 +71,9 @@ def buttons(occasion: Occasion, content: Reminder | Moved) -> Rows:
     if len(content.deadline) > _LONGEST_DEADLINE:
         return ((occasion.say("letter.chat.list"), "reminders:show"),), (stop,)
     handed = (occasion.say("letter.chat.handed"), f"reminders:handed:{content.deadline}")
+    if occasion.deadline is not None and hours_left(occasion, occasion.deadline):
+        # No reminder is to come that could be waited for.
+        return (handed,), (stop,)
     snooze = (occasion.say("letter.chat.snooze"), f"reminders:snooze:{content.deadline}")
     return (handed,), (snooze, stop)
 

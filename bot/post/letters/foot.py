@@ -13,15 +13,31 @@ def listed(occasion: Occasion) -> tuple[Block, ...]:
         Paragraph(occasion.say("letter.foot.personal")),
         Link(occasion.say("letter.link.stop"), occasion.links.leave(language)),
         Link(occasion.say("letter.link.manage"), occasion.links.manage),
+        privacy(occasion),
     )
 
 
 def from_whom(occasion: Occasion) -> tuple[Block, ...]:
-    """Return that Noon sends it and not the agency, and whether a reply reaches anybody."""
+    """Return who runs this Noon, that it is not the agency, and whether a reply reaches anybody."""
     sender = Paragraph(occasion.say("letter.foot.sender", agency=occasion.desk.agency.short))
-    if occasion.sender.reply_to is None:
-        return (sender,)
-    return sender, Paragraph(occasion.say("letter.foot.reply"))
+    replies = occasion.sender.reply_to is not None
+    reply = (Paragraph(occasion.say("letter.foot.reply")),) if replies else ()
+    return *_controller(occasion), sender, *reply
+
+
+def privacy(occasion: Occasion) -> Link:
+    """Return the link to what is kept of people and who answers for it."""
+    return Link(
+        occasion.say("letter.link.privacy"), occasion.links.privacy(occasion.words.language)
+    )
+
+
+def _controller(occasion: Occasion) -> tuple[Block, ...]:
+    """Return who runs this Noon, where that is set."""
+    controller = occasion.desk.controller
+    if controller is None:
+        return ()
+    return (Paragraph(occasion.say("letter.foot.controller", controller=controller)),)
 
 
 def to_operator(occasion: Occasion) -> tuple[Block, ...]:
@@ -31,7 +47,7 @@ def to_operator(occasion: Occasion) -> tuple[Block, ...]:
 
 def from_noon(occasion: Occasion) -> tuple[Block, ...]:
     """Return that Noon sends it by itself."""
-    return (Paragraph(occasion.say("operator.sender")),)
+    return *_controller(occasion), Paragraph(occasion.say("operator.sender")), privacy(occasion)
 
 
 def rehearsal(occasion: Occasion) -> tuple[Block, ...]:

@@ -26,9 +26,9 @@ from handlers.visit import Desk
 MOST_KEPT = 512
 """Letters kept for the next person: deadlines, leads, languages and zones that meet in one run."""
 
-Likeness = tuple[str, Content, Left | None, date | None]
-"""What makes two letters the same but for the person: channel, content, time left, and the day
-where a rehearsal tells it."""
+Likeness = tuple[str, Content, Left | bool | None, date | None]
+"""What makes two letters the same but for the person: channel, content, what it says of the time
+(what is left, or whether anything is ahead), and the day where a rehearsal tells it."""
 
 Made = TypeVar("Made")
 
@@ -143,12 +143,21 @@ def _likeness(claimed: Claimed, occasion: Occasion) -> Likeness | None:
     content = occasion.content
     if isinstance(content, Alarm):
         return None
+    time = _of_time(occasion)
     if isinstance(content, Confirmation):
         content = content.model_copy(update={"subscription": ""})
-    counts = isinstance(content, Reminder) and occasion.deadline is not None
-    remaining = left(occasion.deadline, occasion.now) if counts and occasion.deadline else None
     today = occasion.now.astimezone(occasion.zone).date() if occasion.desk.rehearsed else None
-    return claimed.channel, content, remaining, today
+    return claimed.channel, content, time, today
+
+
+def _of_time(occasion: Occasion) -> Left | bool | None:
+    """Return what a letter says that depends on when it is made."""
+    content, deadline = occasion.content, occasion.deadline
+    if isinstance(content, Confirmation):
+        return asking.anything_ahead(occasion, content)
+    if isinstance(content, Reminder) and deadline is not None:
+        return left(deadline, occasion.now)
+    return None
 
 
 def _keep(kept: dict[Likeness, Made], likeness: Likeness | None, made: Made) -> None:

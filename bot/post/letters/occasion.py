@@ -59,6 +59,10 @@ class Links:
         """Return the link to what can be done about one deadline, with `wanted` in view."""
         return f"{self.manage}?deadline={deadline}#{wanted}"
 
+    def privacy(self, language: str) -> str:
+        """Return the link to the part of the web page that says what is kept of people."""
+        return f"{self._site}/?lang={language}#privacy"
+
     def guide(self, topic: str, language: str) -> str:
         """Return the link to a step guide on the web page."""
         return f"{self._site}/?lang={language}&topic={topic}"

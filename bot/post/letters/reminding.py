@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from bot.post.content import Moved, Reminder
-from bot.post.letters import about, foot
+from bot.post.letters import about, foot, whom
 from bot.post.letters.about import News
 from bot.post.letters.letter import Block, Button, Letter, Link, Notice, Paragraph, Rows, Tasks
 from bot.post.letters.occasion import Occasion
-from bot.post.letters.tasks import GUIDE, guided, tasks
+from bot.post.letters.tasks import GUIDE, guided, hours_left, tasks
 from handlers import ics
-from handlers.moments import source_line, start_window
+from handlers.moments import deadline_sources, start_window
 from rules.deadlines import Deadline
 
 ALARM = timedelta(hours=2)
@@ -26,20 +26,23 @@ _NOTES = {
 def reminder(occasion: Occasion, content: Reminder, deadline: Deadline) -> Letter:
     """Return the letter that a deadline comes nearer, with all that is left to do."""
     items = tasks(occasion, deadline)
+    form = _form(occasion, deadline)
     body: tuple[Block, ...] = (
         *foot.rehearsal(occasion),
         Rows((_named(occasion, deadline), _due(occasion, deadline))),
         *_uncertain(occasion, deadline),
         *_starts(occasion, deadline),
-        Tasks(occasion.say("letter.todo"), items),
+        *form,
         *_guide(occasion, deadline),
+        Tasks(occasion.say("letter.todo"), items),
+        *_contacts(occasion, deadline),
         source(occasion, deadline),
         Button(
             occasion.say("letter.link.handed"),
             occasion.links.about(deadline.id, "handed"),
-            first=True,
+            first=not form,
         ),
-        Button(occasion.say("letter.link.snooze"), occasion.links.about(deadline.id, "snooze")),
+        *_snooze(occasion, deadline),
         Paragraph(occasion.say("letter.one-button")),
         Paragraph(occasion.say("letter.calendar")),
     )
@@ -70,9 +73,9 @@ def moments(occasion: Occasion, content: Moved, deadline: Deadline) -> tuple[tup
 
 
 def source(occasion: Occasion, deadline: Deadline) -> Paragraph | Link:
-    """Return the official source with its page and the day it was checked."""
-    line = source_line(occasion.desk, [deadline.source], occasion.words)
-    address = occasion.desk.facts.library.cite(deadline.source).url
+    """Return the official source with its page and the day it was checked, or became known."""
+    line = deadline_sources(occasion.desk, [deadline], occasion.words)
+    address = occasion.desk.facts.announced(deadline).url
     return Link(line, address) if address else Paragraph(line)
 
 
@@ -115,6 +118,31 @@ def _uncertain(occasion: Occasion, deadline: Deadline) -> tuple[Block, ...]:
 def _starts(occasion: Occasion, deadline: Deadline) -> tuple[Block, ...]:
     window = start_window(occasion.words, deadline)
     return (Paragraph(window),) if window else ()
+
+
+def _form(occasion: Occasion, deadline: Deadline) -> tuple[Block, ...]:
+    """Return the button that opens the official forms, the first link of the guide."""
+    guide = occasion.desk.facts.guide(GUIDE, occasion.words.language)
+    if not guided(occasion, deadline) or deadline.status != "confirmed" or guide is None:
+        return ()
+    forms = (
+        Button(occasion.say("letter.link.form"), each.url, first=True) for each in guide.head.links
+    )
+    return tuple(forms)[:1]
+
+
+def _contacts(occasion: Occasion, deadline: Deadline) -> tuple[Block, ...]:
+    """Return the link to whom to write to, where the tasks say to write."""
+    wanted = guided(occasion, deadline) and hours_left(occasion, deadline)
+    return (whom.link(occasion),) if wanted else ()
+
+
+def _snooze(occasion: Occasion, deadline: Deadline) -> tuple[Block, ...]:
+    """Return the button for later; none in the last hours, when no reminder is to come."""
+    if hours_left(occasion, deadline):
+        return ()
+    address = occasion.links.about(deadline.id, "snooze")
+    return (Button(occasion.say("letter.link.snooze"), address),)
 
 
 def _guide(occasion: Occasion, deadline: Deadline) -> tuple[Block, ...]:

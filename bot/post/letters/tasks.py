@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.post.letters import about
+from bot.post.letters import about, whom
 from bot.post.letters.occasion import Occasion
 from bot.post.letters.remaining import Unit, left
 from rules.deadlines import Deadline
@@ -20,13 +20,18 @@ def guided(occasion: Occasion, deadline: Deadline) -> bool:
     return action is not None and action.noon and deadline.managed_by == "agency"
 
 
+def hours_left(occasion: Occasion, deadline: Deadline) -> bool:
+    """Whether only hours are left: it is too late for anything but submitting."""
+    return left(deadline, occasion.now).unit is not Unit.DAYS
+
+
 def tasks(occasion: Occasion, deadline: Deadline) -> tuple[str, ...]:
     """Return what is left to do, one line each."""
     if not guided(occasion, deadline):
         return (occasion.say("letter.todo.elsewhere"),)
-    remaining = left(deadline, occasion.now)
-    if remaining.unit is not Unit.DAYS:
+    if hours_left(occasion, deadline):
         return _in_hours(occasion, deadline)
+    remaining = left(deadline, occasion.now)
     return _in_days(occasion) if remaining.number >= _EARLY_UNTIL else _tomorrow(occasion)
 
 
@@ -34,9 +39,9 @@ def most_urgent(occasion: Occasion, deadline: Deadline) -> str:
     """Return the one line that a short message has room for."""
     if not guided(occasion, deadline):
         return occasion.say("letter.todo.elsewhere")
-    remaining = left(deadline, occasion.now)
-    if remaining.unit is not Unit.DAYS:
+    if hours_left(occasion, deadline):
         return occasion.say("letter.todo.now")
+    remaining = left(deadline, occasion.now)
     early = remaining.number >= _EARLY_UNTIL
     return occasion.say("letter.todo.early") if early else occasion.say("letter.todo.today")
 
@@ -61,9 +66,10 @@ def _tomorrow(occasion: Occasion) -> tuple[str, ...]:
 def _in_hours(occasion: Occasion, deadline: Deadline) -> tuple[str, ...]:
     agency = occasion.desk.agency
     end = deadline.instant + timedelta(hours=agency.incident_window.hours)
-    until = about.at(occasion, end, deadline.zone)
+    until = about.until(occasion, end, deadline.zone)
+    contacts = whom.to_write_to(occasion, deadline)
     return (
         occasion.say("letter.todo.now"),
         occasion.say("letter.todo.status"),
-        occasion.say("letter.todo.failure", agency=agency.short, until=until),
+        occasion.say("letter.todo.failure", agency=agency.short, contacts=contacts, until=until),
     )

@@ -1,5 +1,6 @@
 """A letter as text and as HTML, from the two templates in `bot/pages/mail`."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from bot.post.letters.letter import Letter
 
 TEMPLATES = Path(__file__).parents[2] / "pages" / "mail"
+
+
+_HYPHEN = re.compile(r"(?<=\be)-(?=(?:past|mail))", re.IGNORECASE)
 
 
 def text(letter: Letter) -> str:
@@ -20,9 +24,14 @@ def html(letter: Letter) -> str:
     return _templates().get_template("letter.html").render(letter=letter)
 
 
+def whole(text: str) -> str:
+    """Return `text` with what no line may break: `plkst. 12:00` and the first part of `e-pasts`."""
+    return _HYPHEN.sub("\u2011", text).replace("plkst. ", "plkst.\u00a0")
+
+
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
@@ -30,3 +39,5 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["whole"] = whole
+    return environment

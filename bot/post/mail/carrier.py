@@ -6,21 +6,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
+from bot.logs import places
 from bot.post.kinds import CARRIAGE, Kind, Lane
 from bot.post.mail.circuit import Circuit
 from bot.post.mail.login import without_secrets
 from bot.post.mail.patience import Patience, patience
 from bot.post.mail.pool import Pool
 from bot.post.mail.session import Session
-from bot.post.mail.stopped import Stopped, told
+from bot.post.mail.stopped import Stopped, TooLate, told
 from bot.post.mail.transfer import EVERYTHING, TROUBLE, Envelope, Taken, transfer
 from bot.post.outbox import Claimed
-from bot.post.outcomes import Break, Command, Outcome, Reply, by_recipient, classify
+from bot.post.outcomes import Break, Command, Outcome, Reply, Verdict, by_recipient, classify
 from bot.post.providers import Provider
 from bot.post.settling import Report
 
 _HUNG_UP: Final = 421
 _HIDDEN = "…"
+
+NOT_TRIED = Report(
+    Outcome(Verdict.TRANSIENT, reusable=False, counts=False), "not sent: its moment has passed"
+)
+"""What is told of a message that was too late; it says nothing of the provider."""
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +42,7 @@ class MailCarrier:
 
     `sender` names the envelope's sender of a message, `name` is how this machine calls itself.
     `on_trouble` is told once when a provider refuses us, with the server's words. `passing` is
-    told "after_DATA". Time-outs and circuits follow real time, whatever `clock` says.
+    told "after_DATA". `clock` says what is too late; time-outs and circuits follow real time.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class MailCarrier:
         self._ways = [_Way(pool, Circuit()) for pool in pools]
         self._sender = sender
         self._connections = connections
+        self._clock = clock
         self._on_trouble = on_trouble
         self._passing = passing
         self._waits = waits
@@ -71,20 +78,22 @@ class MailCarrier:
         return [(str(way.pool.provider), way.circuit.open) for way in self._ways]
 
     async def carry(self, message: Claimed, content: bytes) -> Report:
-        """Send `content` to where `message` says; never raises for what a server does."""
+        """Send `content` to where `message` says; never raises, whatever happens.
+
+        A message whose moment passes before the server has a byte of it is not sent.
+        """
         way = self._chosen(message.provider)
         if way is None:
             return self._no_way()
-        envelope = Envelope(
-            self._sender(message), (message.address,), message.id, _notify(message.kind)
-        )
         probe = way.circuit.enter()
         report = None
         try:
-            report = await self._sent(way, envelope, content, self._waits(message.kind))
+            report = await self._tried(way, message, content)
         finally:
-            if way.circuit.leave(report, probe=probe) and report is not None:
-                self._tell(way, envelope, report)
+            known = None if report is NOT_TRIED else report
+            opened = way.circuit.leave(known, probe=probe)
+        if opened:
+            self._tell(way, message.address, report)
         return report
 
     async def close(self) -> None:
@@ -103,27 +112,56 @@ class MailCarrier:
         because = next(way.circuit.because for way in self._ways if way.circuit.because)
         return Report(because.outcome, because.answer)
 
-    async def _sent(self, way: _Way, envelope: Envelope, content: bytes, waits: Patience) -> Report:
+    async def _tried(self, way: _Way, message: Claimed, content: bytes) -> Report:
+        """Return what came of an attempt, also of one that failed here and not at a server."""
+        try:
+            sender, notify = self._sender(message), _notify(message.kind)
+            envelope = Envelope(sender, (message.address,), message.id, notify)
+            return await self._sent(way, envelope, content, message)
+        except TooLate:
+            return NOT_TRIED
+        except Exception as error:
+            # What can break once the message is poured is `Stopped`: nothing has left here.
+            log.error("message %s could not be sent: %s", message.id, places(error))
+            nothing_left = classify(Command.CONNECT, Break.DROP)
+            return Report(nothing_left, f"not sent: {type(error).__name__} on this machine")
+
+    async def _sent(
+        self, way: _Way, envelope: Envelope, content: bytes, message: Claimed
+    ) -> Report:
+        waits = self._waits(message.kind)
+
+        def may() -> bool:
+            return self._clock.now() < message.not_after
+
         try:
             session = await way.pool.take(waits)
             if session.messages:
                 try:
-                    return await self._over(way, session, envelope, content)
+                    return await self._over(way, session, envelope, content, may)
                 except Stopped as stopped:
                     if not _had_gone(stopped):
                         raise
                 session = await way.pool.take(waits, fresh=True)
-            return await self._over(way, session, envelope, content)
+            return await self._over(way, session, envelope, content, may)
         except Stopped as stopped:
             words = without_secrets(way.pool.provider, stopped.said)
             return Report(_outcome(envelope, stopped), words)
 
     async def _over(
-        self, way: _Way, session: Session, envelope: Envelope, content: bytes
+        self,
+        way: _Way,
+        session: Session,
+        envelope: Envelope,
+        content: bytes,
+        may: Callable[[], bool],
     ) -> Report:
-        reusable = False
+        reusable = True
         try:
-            taken = await transfer(session, envelope, content, self._passing)
+            if not may():
+                raise TooLate
+            reusable = False
+            taken = await transfer(session, envelope, content, self._passing, may)
             reusable = True
             return _report(envelope, taken)
         except Stopped as stopped:
@@ -132,13 +170,14 @@ class MailCarrier:
         finally:
             way.pool.give_back(session, reusable=reusable)
 
-    def _tell(self, way: _Way, envelope: Envelope, report: Report) -> None:
+    def _tell(self, way: _Way, address: str, report: Report) -> None:
         provider = way.pool.provider
-        words = report.answer
-        for address in envelope.recipients:
-            words = words.replace(address, _HIDDEN)
         log.error("mail provider %s refuses us; it gets nothing until it works again", provider)
-        self._on_trouble(provider, words)
+        try:
+            self._on_trouble(provider, report.answer.replace(address, _HIDDEN))
+        except Exception as error:
+            # The message was tried, and what came of it must not be lost with the warning.
+            log.error("the trouble could not be told: %s", places(error))
 
 
 def _notify(kind: Kind) -> bytes:

@@ -1,4 +1,4 @@
-"""Where a conversation with a mail server stopped, and by what."""
+"""Where a conversation with a mail server stopped, and by what; or that it was stopped by us."""
 
 import ssl
 
@@ -26,6 +26,10 @@ class Stopped(Exception):
     def said(self) -> str:
         """The command and the server's own words, on one line that any database can keep."""
         return f"{self.command}: {told(self.result)}"
+
+
+class TooLate(Exception):
+    """The message's moment came before the server had a byte of it, so it was not sent."""
 
 
 def told(result: Reply | Break) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.post.mail.session import Session
-from bot.post.mail.stopped import Stopped
+from bot.post.mail.stopped import Stopped, TooLate, broken
 from bot.post.outcomes import Break, Command, Reply, Verdict, classify
 
 EVERYTHING = b"SUCCESS,DELAY,FAILURE"
@@ -62,11 +62,16 @@ class Taken:
 
 
 async def transfer(
-    session: Session, envelope: Envelope, content: bytes, passing: Callable[[str], None]
+    session: Session,
+    envelope: Envelope,
+    content: bytes,
+    passing: Callable[[str], None],
+    may: Callable[[], bool] = lambda: True,
 ) -> Taken:
     """Hand a message over; raises `Stopped` when the server does not take it.
 
-    `passing` is told "after_DATA" between the leave to send and the first byte.
+    `passing` is told "after_DATA" between the leave to send and the first byte. Where it `may` not
+    leave any more by then, the connection is cut and `TooLate` raised: the server has nothing.
     """
     said = commands(session, envelope, content)
     session.messages += 1
@@ -76,9 +81,23 @@ async def transfer(
         # A reply that came too early would be taken for that to the message.
         raise Stopped(Command.DATA, Break.GARBAGE)
     passing("after_DATA")
-    reply = await session.pour(stuffed(content))
+    if not may():
+        # After its leave to send, a server takes whatever comes for the message.
+        session.drop()
+        raise TooLate
+    reply = await _poured(session, stuffed(content))
     session.unsettled = False
     return Taken(reply, refused)
+
+
+async def _poured(session: Session, content: bytes) -> Reply:
+    try:
+        return await session.pour(content)
+    except Stopped:
+        raise
+    except Exception as error:
+        # Whatever breaks from here on, the server may have the message.
+        raise Stopped(Command.DOT, broken(error)) from error
 
 
 def commands(session: Session, envelope: Envelope, content: bytes) -> list[Said]:

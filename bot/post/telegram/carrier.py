@@ -16,10 +16,11 @@ from bot.clock import Clock
 from bot.faces.telegram.delivery import NO_PREVIEW, keyboard
 from bot.faces.telegram.limiter import Bulk
 from bot.faces.telegram.transport import whole_answers
+from bot.logs import places
 from bot.post.outbox import Claimed
 from bot.post.outcomes import Outcome, Verdict
 from bot.post.settling import Report
-from bot.post.telegram.judging import ACCEPTED, UNREADABLE, judged, told
+from bot.post.telegram.judging import ACCEPTED, TOO_LATE, UNHEARD, UNREADABLE, judged, told
 
 AT_ONCE = 16
 """Messages under way: few of them are being sent, the others wait for their slot or their chat."""
@@ -58,7 +59,8 @@ class TelegramCarrier:
     async def carry(self, message: Claimed, content: bytes) -> Report:
         """Send `content` (`{"text": HTML, "keyboard": rows of [label, data]}`) to the chat.
 
-        What is still waiting for its slot when the message runs out of time is not sent.
+        What is still waiting for its slot when the message runs out of time is not sent. It never
+        raises, whatever happens.
         """
         try:
             chat = int(message.address)
@@ -66,14 +68,23 @@ class TelegramCarrier:
         except (KeyError, TypeError, ValueError):
             log.error("a message to Telegram cannot be read: %s", message.id)
             return Report(UNREADABLE, "cannot be read")
-        await self._bot.request.initialize()
-        report = await _report(send, chat)
+        report = await self._sent(message, send, chat)
         self._note(report.outcome)
         return report
 
     async def close(self) -> None:
         """Close the connections to Telegram."""
         await self._bot.request.shutdown()
+
+    async def _sent(self, message: Claimed, send: Callable[[int], Sending], chat: int) -> Report:
+        """Return what came of an attempt, also of one that nobody has foreseen."""
+        try:
+            await self._bot.request.initialize()
+            return await _report(send, chat)
+        except Exception as error:
+            # Where it broke is not known, so Telegram may have the message.
+            log.error("message %s to Telegram: %s", message.id, places(error))
+            return Report(UNHEARD, f"{type(error).__name__} on this machine")
 
     def _prepared(self, message: Claimed, content: dict[str, Any]) -> Callable[[int], Sending]:
         text = str(content["text"])
@@ -96,7 +107,7 @@ class TelegramCarrier:
         """Rest after trouble; what was under way together counts as one."""
         if outcome.verdict not in _AT_FAULT:
             self._troubles = 0
-        elif outcome.counts or outcome.opens_circuit:
+        elif outcome != TOO_LATE:
             if monotonic() >= self._rests_until:
                 self._troubles += 1
             rest = FIRST_REST * 2 ** min(self._troubles - 1, 6)

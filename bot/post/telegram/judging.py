@@ -6,6 +6,7 @@
 - No connection: nothing has left. No answer, or none that can be read: it may have arrived, and
   the Bot API has no key by which a repetition could be known. A message is repeated once then, an
   alarm to the operator twice; so there are at most two copies of the one and three of the other.
+- A message that was too late, or got no turn because the store was away, was not tried.
 - 5yz is Telegram's own word that it could not, and taken at that.
 """
 
@@ -22,7 +23,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.faces.telegram.limiter import TooLate
+from bot.faces.telegram.limiter import NoTurn, TooLate
 from bot.faces.telegram.transport import NotSent, Unheard
 from bot.post.outcomes import Outcome, Verdict
 
@@ -32,9 +33,10 @@ UNREADABLE = Outcome(Verdict.PATH, reusable=True)
 _LOST = Outcome(Verdict.ADDRESS, reusable=True, suppresses=True)
 _REFUSED = Outcome(Verdict.PATH, reusable=True)
 _LATER = Outcome(Verdict.TRANSIENT, reusable=True)
-_NOT_TRIED = Outcome(Verdict.TRANSIENT, reusable=True, counts=False)
+TOO_LATE = Outcome(Verdict.TRANSIENT, reusable=True, counts=False)
+_NO_TURN = Outcome(Verdict.CONNECTION, reusable=True, counts=False)
 _NOT_SENT = Outcome(Verdict.CONNECTION, reusable=False)
-_UNHEARD = Outcome(Verdict.UNKNOWN, reusable=False)
+UNHEARD = Outcome(Verdict.UNKNOWN, reusable=False)
 _OUR_TOKEN = Outcome(Verdict.OURS, reusable=False, counts=False, opens_circuit=True)
 
 _NOBODY = re.compile(r"chat not found|user not found|deactivated|PEER_ID_INVALID", re.IGNORECASE)
@@ -54,14 +56,16 @@ def judged(error: TelegramError) -> Outcome:
         case InvalidToken():
             return _OUR_TOKEN
         case TooLate():
-            return _NOT_TRIED
+            return TOO_LATE
+        case NoTurn():
+            return _NO_TURN
         case NotSent():
             return _NOT_SENT
         case TimedOut() | Unheard():
-            return _UNHEARD
+            return UNHEARD
         case NetworkError() | RetryAfter():
             return _LATER
-    return _UNHEARD
+    return UNHEARD
 
 
 def told(error: TelegramError) -> str:

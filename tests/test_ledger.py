@@ -256,3 +256,14 @@ async def test_the_page_of_a_mailbox_that_is_gone_is_empty(office: Office) -> No
         await page.still_due(SOON)
         await page.erase()
         assert (await page.held())["contacts"] == []
+
+
+async def test_other_lead_times_leave_the_proof_of_the_consent_as_it_is(office: Office) -> None:
+    await office.subscribed(wanted(leads="T-7d"))
+    (before,) = await office.rows(Subscription)
+    office.now += DAY
+    async with office.page() as page:
+        assert await page.subscribe(wanted(leads="T-3d")) is Taken.ACTIVE
+    (after,) = await office.rows(Subscription)
+    assert after["leads"] == "T-3d"
+    assert (after["consent"], after["confirmed_at"]) == (before["consent"], before["confirmed_at"])

@@ -139,6 +139,9 @@ async def _keep(
         noted = await erasure.noted_at(books, contact, conversation)
         change["made_at"] = erasure.lasting(kept.made_at, noted, confirmed)
         change["confirmed_at"] = confirmed
+    if kept.confirmed_at is not None:
+        # Other lead times are no new consent: the proof of the first one stays.
+        change = {name: change[name] for name in ("leads", "made_at")}
     await subscriptions.change(books.connection, [kept.id], change)
     return kept
 

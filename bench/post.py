@@ -25,11 +25,8 @@ from tests.smtp.sink import Sink, sink, source
 
 ROOT = Path(__file__).parent.parent
 CONNECTIONS = 8
-MESSAGES = 4_000
-PEOPLE = 20_000
-ROUNDS = 3
-SCALING_DELAY = 0.02
-"""Seconds on the line to a provider, each way, where one and two processes are compared."""
+MESSAGES = 8_000
+PEOPLE = 100_000
 
 
 async def measure() -> None:

@@ -78,7 +78,7 @@ class Stage:
 
     async def sign_up(self, email: str) -> None:
         form = {"email": email, "action": "KA220", "sector": "VET", "consent": "yes"}
-        answer = await self.web.post("/reminders", data=form)
+        answer = await self.web.post("/reminders", data=form, follow_redirects=True)
         assert answer.status_code == 200, answer.text
 
     def break_table(self, name: str, other: str) -> None:

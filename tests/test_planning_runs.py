@@ -111,10 +111,11 @@ async def test_widening_that_was_stopped_goes_on(
     monkeypatch.setattr(spreading, "AT_ONCE", 20)
     office.mail_rate = 0.05
     seen: set[int] = set()
+    pause = 0.02
     async with asyncio.timeout(60):
-        while max(await early(office, "T-2h")) < 4900 or len(seen) < 2:
+        while max(await early(office, "T-2h")) < 4700 or len(seen) < 2:
             looking = asyncio.create_task(office.planner().look())
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause := pause * 1.1)
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
             seen.add(sum(each > 900 for each in await early(office, "T-2h")))

@@ -15,9 +15,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.engine import URL
+from sqlmodel import col
 
 from bot.store.database import Database
+from bot.store.tables import OutboxMessage
 from tests.post.running import BEFORE, DUE, environment, noon, stop, table
 from tests.post.store import states
 from tests.postgres import migrate, serving, sqlite
@@ -27,6 +30,7 @@ ROOT = Path(__file__).parent.parent
 CONNECTIONS = 8
 MESSAGES = 8_000
 PEOPLE = 100_000
+ROUNDS = 3
 
 
 async def measure() -> None:
@@ -49,12 +53,13 @@ async def _carrying(kind: str, url: URL, folder: Path) -> None:
         "-m", "bot", "subscribers", "import", str(file), env=environment(url, folder, BEFORE)
     )
     frozen = await _json("-m", "bench.freezing", _text(url), DUE)
+    size = int(frozen["bytes"])
     async with sink() as server:
-        raw = await _raw(server, int(frozen["bytes"]), folder)
-        ours = await _json("-m", "bench.carrying", _text(url), str(server.port), DUE)
-        again = await _raw(server, int(frozen["bytes"]), folder)
-        limit = await source(server.port, MESSAGES, CONNECTIONS, int(frozen["bytes"]))
-    raw = max(raw, again)
+        rounds = [await _round(url, server, size, folder) for _ in range(ROUNDS)]
+        limit = await source(server.port, MESSAGES, CONNECTIONS, size)
+    # What else the machine does only slows a run down: the best of each are compared.
+    raw = max(one for one, _ in rounds)
+    ours = max((told for _, told in rounds), key=lambda told: told["per_second"])
     print(f"  {kind}: {ours['per_second']:.0f} messages/s ({frozen['bytes']:.0f} bytes each),")
     print(
         f"    to a bare aiosmtplib loop ({raw:.0f}/s): {ours['per_second'] / raw:.2f} (wanted 0.5)"
@@ -63,6 +68,18 @@ async def _carrying(kind: str, url: URL, folder: Path) -> None:
     print(f"    fixing the bytes alone: {frozen['per_second']:.0f} messages/s")
     peak = max(ours["peak_mb"], frozen["peak_mb"])
     print(f"    most memory: {peak:.0f} MB (wanted: under 300)", flush=True)
+
+
+async def _round(url: URL, server: Sink, size: int, folder: Path) -> tuple[float, dict[str, Any]]:
+    """Return messages a second of the bare loop, and the post office's figures."""
+    raw = await _raw(server, size, folder)
+    ours = await _json("-m", "bench.carrying", _text(url), str(server.port), DUE)
+    database = Database(url)
+    async with database.write() as connection:
+        left = update(OutboxMessage).where(col(OutboxMessage.state) == "accepted")
+        await connection.execute(left.values(state="planned"))
+    await database.close()
+    return raw, ours
 
 
 async def _raw(server: Sink, size: int, folder: Path) -> float:

@@ -1,5 +1,6 @@
 """The ledgers that handlers are given: one for a conversation, one for a contact's own page."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from bot.store.tables import OutboxMessage
 from handlers.ledger import MAIL, TELEGRAM, Subscribed, Taken, Wanted
 
 
-class _Ledger:
+class _Ledger(ABC):
     """What both ledgers do alike for a person; how the person is found is their own."""
 
     def __init__(self, books: Books) -> None:
@@ -33,18 +34,18 @@ class _Ledger:
         """Whether mail is only kept on this machine, because no mail server is set."""
         return not self._books.settings.mail_providers
 
+    @abstractmethod
     async def _person(self) -> Person:
         """Return the person whose ledger this is."""
-        raise NotImplementedError
 
     async def _locked(self) -> Person:
         """Return the person as it stands once nobody else can change its plans any more."""
         await contacts.lock(self._books.connection, (await self._person()).ids)
         return await self._person()
 
+    @abstractmethod
     async def _mine(self) -> list[Subscription]:
         """Return the subscriptions that can be seen and ended here, oldest first."""
-        raise NotImplementedError
 
     def _shown(self, row: Subscription, contact: Contact) -> Subscribed:
         return shown(row, contact)

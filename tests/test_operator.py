@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 from sqlalchemy import text, update
 from sqlalchemy.engine import URL
 from sqlmodel import col
@@ -57,7 +58,7 @@ async def watched(
 ) -> AsyncIterator[tuple[Noon, httpx.AsyncClient]]:
     """Yield a Noon and a client of its operator's pages."""
     settings = Settings(
-        database_url=url.render_as_string(hide_password=False),  # type: ignore[arg-type]
+        database_url=SecretStr(url.render_as_string(hide_password=False)),
         data_dir=folder,
         now=NOW,
         lang="en",

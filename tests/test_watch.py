@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 from sqlmodel import col
 
 from bot.clock import Clock
@@ -54,7 +54,7 @@ def watcher(database: Database, chosen: Settings, clock: Clock) -> Watcher:
 
 async def rows(database: Database, kind: Kind = Kind.ALARM) -> list[Any]:
     async with database.read() as connection:
-        query = select(Row.__table__).where(col(Row.kind) == kind.value)  # type: ignore[attr-defined]
+        query = select(inspect(Row).local_table).where(col(Row.kind) == kind.value)
         return list((await connection.execute(query.order_by(col(Row.key)))).all())
 
 

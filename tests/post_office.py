@@ -15,6 +15,7 @@ from bot.post import claiming, outbox, subscribing
 from bot.post.books import Books
 from bot.post.kinds import Lane
 from bot.post.ledger import ContactLedger, ConversationLedger
+from bot.post.outbox import Frozen
 from bot.post.planner import Planner
 from bot.settings import Settings
 from bot.store.database import Database
@@ -178,8 +179,9 @@ class Office:
                 ids = [one.id for one in claimed]
                 mine = col(OutboxMessage.id).in_(ids)
                 sent = {"state": "accepted", "settled_at": self.now.timestamp()}
-                new = {**sent, "frozen": b"bytes", "first_at": self.now.timestamp()}
-                await connection.execute(update(OutboxMessage).where(mine).values(**new))
+                bytes_ = {one: Frozen(b"bytes", "<one@noon.invalid>") for one in claimed}
+                await claiming.freeze(connection, bytes_, self.now)
+                await connection.execute(update(OutboxMessage).where(mine).values(**sent))
                 rows = await connection.execute(select(col(OutboxMessage.key)).where(mine))
                 found += sorted(rows.scalars())
             return found

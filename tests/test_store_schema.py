@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine import URL
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 from bot.service import NotMigrated, open_noon
 from bot.settings import Settings
 from bot.store import schema, tables
 from bot.store.database import Database
+from bot.store.tables import FrozenMessage
 from tests.postgres import migrate, sqlite
 from tests.test_store import load, save, two
 
@@ -197,3 +198,27 @@ async def test_readers_go_on_while_one_writes(url: URL) -> None:
         async with asyncio.timeout(2), reading.read() as other:
             names = await other.run_sync(lambda sync: inspect(sync).get_table_names())
         assert "answer" in names
+
+
+async def test_what_is_fixed_already_keeps_its_bytes_over_the_upgrade(empty_url: URL) -> None:
+    database = Database(empty_url)
+    await schema.upgrade(database, "0004")
+    row = "'a', 'a', 'reminder', 'ordinary', 3, 'mail', '', '{}', 0, 1, 0, 'deferred', 0, 0, 0, ''"
+    row += ", 0, 0, '', 0, '<a@noon.invalid>', 5, '', '', '', '', 0, 0"
+    names = (
+        "id, key, kind, lane, priority, channel, address, content, due_at, not_after, next_at,"
+        " state, attempts, repeats, silences, last_verdict, provider, fence, owner, leased_until,"
+        " message_id, first_at, answer, contact, deadline, run, spread, room"
+    )
+    async with database.write() as connection:
+        await connection.exec_driver_sql(f"INSERT INTO outbox ({names}) VALUES ({row})")
+        await connection.execute(text("UPDATE outbox SET frozen = :it"), {"it": b"\x00bytes"})
+    await schema.upgrade(database)
+    async with database.read() as connection:
+        kept = (
+            await connection.execute(select(col(FrozenMessage.message), col(FrozenMessage.content)))
+        ).all()
+    assert [tuple(each) for each in kept] == [("a", b"\x00bytes")]
+    assert await schema.is_current(database)
+    assert await differences(database) == []
+    await database.close()

@@ -10,7 +10,7 @@ from sqlmodel import col
 from bot.post.kinds import Kind
 from bot.post.outbox import LIVE, WAITING, end_in_hand
 from bot.post.states import State
-from bot.store.outdated import nobody
+from bot.store import outdated
 from bot.store.tables import OutboxMessage as Row
 
 SNOOZED = "snoozed"
@@ -76,4 +76,4 @@ async def empty_where(
     taken = update(Row).where(condition, LIVE)
     gone = {"state": State.CANCELLED.value, "settled_at": now.timestamp(), "owner": ""}
     await connection.execute(taken.values(fence=col(Row.fence) + 1, **gone))
-    await connection.execute(update(Row).where(condition).values(**nobody()))
+    await outdated.empty(connection, condition)

@@ -14,11 +14,13 @@ from sqlalchemy import (
     CompoundSelect,
     Float,
     Integer,
+    LargeBinary,
     Select,
     and_,
     bindparam,
     case,
     func,
+    insert,
     literal,
     literal_column,
     or_,
@@ -34,6 +36,7 @@ from bot.post.kinds import CARRIAGE, Kind, Lane
 from bot.post.outbox import LAPSED, LIVE, SENDING, WAITING, Claimed, Frozen
 from bot.post.states import State
 from bot.store.database import database_clock
+from bot.store.tables import FrozenMessage
 from bot.store.tables import OutboxMessage as Row
 
 PRIORITIES = {
@@ -44,7 +47,7 @@ PRIORITIES = {
 _COLUMNS = (
     "id", "fence", "kind", "channel", "address", "content", "contact", "deadline", "due_at",
     "not_after", "attempts", "repeats", "silences", "last_verdict", "provider", "first_at",
-    "message_id", "frozen",
+    "message_id",
 )  # fmt: skip
 
 
@@ -88,9 +91,27 @@ async def claim(
         if len(claimed) < limit:
             most = {"at_priority": priority, "most": limit - len(claimed)}
             rows = await connection.execute(_TAKE, given | holder | most)
-            found = [_claimed(row._mapping) for row in rows]
-            claimed += sorted(found, key=lambda one: (one.due_at, one.id))
+            found = [row._mapping for row in rows]
+            frozen = await _frozen(connection, found)
+            taken = [_claimed(row, frozen.get(row["id"])) for row in found]
+            claimed += sorted(taken, key=lambda one: (one.due_at, one.id))
     return claimed
+
+
+async def _frozen(
+    connection: AsyncConnection, rows: Iterable[Mapping[Any, Any]]
+) -> dict[str, bytes]:
+    """Return the bytes of those that were claimed before."""
+    again = [row["id"] for row in rows if row["first_at"] is not None]
+    if not again:
+        return {}
+    found = await connection.execute(_BYTES, {"these": again})
+    return {row.message: row.content for row in found}
+
+
+_BYTES = select(col(FrozenMessage.message), col(FrozenMessage.content)).where(
+    col(FrozenMessage.message).in_(bindparam("these", expanding=True))
+)
 
 
 _FREE = and_(
@@ -155,7 +176,7 @@ def _next(lane: Lane) -> Select[Any]:
     )
 
 
-def _claimed(row: Mapping[Any, Any]) -> Claimed:
+def _claimed(row: Mapping[Any, Any], frozen: bytes | None) -> Claimed:
     first = row["first_at"]
     return Claimed(
         **{
@@ -165,6 +186,7 @@ def _claimed(row: Mapping[Any, Any]) -> Claimed:
             "due_at": _moment(row["due_at"]),
             "not_after": _moment(row["not_after"]),
             "first_at": None if first is None else _moment(first),
+            "frozen": frozen,
         }
     )
 
@@ -186,6 +208,7 @@ async def freeze(connection: AsyncConnection, made: Mapping[Claimed, Frozen], at
         for one, frozen in made.items()
     ]
     if rows:
+        await connection.execute(_KEEP, rows)
         await connection.execute(_FREEZE, rows)
 
 
@@ -204,8 +227,14 @@ async def renew(
 _MINE = and_(col(Row.id) == bindparam("this"), col(Row.fence) == bindparam("held"))
 _FREEZE = (
     update(Row)
-    .where(_MINE, col(Row.frozen).is_(None))
-    .values(frozen=bindparam("bytes_"), message_id=bindparam("name"), first_at=bindparam("first"))
+    .where(_MINE, col(Row.first_at).is_(None))
+    .values(message_id=bindparam("name"), first_at=bindparam("first"))
+)
+_KEEP = insert(FrozenMessage).from_select(
+    ["message", "content"],
+    select(col(Row.id), bindparam("bytes_", type_=LargeBinary)).where(
+        _MINE, col(Row.first_at).is_(None)
+    ),
 )
 _HELD = and_(tuple_(col(Row.id), col(Row.fence)).in_(bindparam("these", expanding=True)), SENDING)
 _IN_ORDER = select(col(Row.id)).where(_HELD).order_by(col(Row.id)).with_for_update()

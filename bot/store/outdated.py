@@ -11,7 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.store.database import Database
-from bot.store.tables import Answer, Bounces, Contact, Edition, OutboxMessage, SignUp, Subscription
+from bot.store.tables import (
+    Answer,
+    Bounces,
+    Contact,
+    Edition,
+    FrozenMessage,
+    OutboxMessage,
+    SignUp,
+    Subscription,
+)
 from rules.deadlines import Deadline
 from rules.selection import Selection
 from rules.selection import select as selected
@@ -34,11 +43,17 @@ _SETTLED = col(OutboxMessage.state).not_in(["planned", "due", "deferred", "unkno
 _WITHOUT = ~exists().where(col(Subscription.contact) == col(Contact.id))
 
 
-def nobody() -> dict[str, Any]:
-    """Return the columns of a message as they are when nothing in it is about a person."""
+async def empty(connection: AsyncConnection, *which: ColumnElement[bool], **more: object) -> None:
+    """Take out of messages all that is about a person, and set the columns `more`."""
+    theirs = select(col(OutboxMessage.id)).where(*which)
+    await connection.execute(delete(FrozenMessage).where(col(FrozenMessage.message).in_(theirs)))
+    await connection.execute(update(OutboxMessage).where(*which).values(**_nobody(), **more))
+
+
+def _nobody() -> dict[str, Any]:
     texts = {"address": "", "answer": "", "message_id": "", "contact": "", "run": ""}
     key = literal("erased:").concat(col(OutboxMessage.id))
-    return {**texts, "content": "{}", "frozen": None, "spread": 0.0, "key": key}
+    return {**texts, "content": "{}", "spread": 0.0, "key": key}
 
 
 async def sign_ups(connection: AsyncConnection, now: float) -> None:
@@ -48,9 +63,8 @@ async def sign_ups(connection: AsyncConnection, now: float) -> None:
     await connection.execute(delete(Subscription).where(waits))
     strangers = and_(col(Contact.confirmed_at).is_(None), col(Contact.made_at) < before, _WITHOUT)
     theirs = col(OutboxMessage.contact).in_(select(col(Contact.id)).where(strangers))
-    gone = {**nobody(), "state": "cancelled", "settled_at": now}
-    await connection.execute(update(OutboxMessage).where(theirs, ~_SETTLED).values(**gone))
-    await connection.execute(update(OutboxMessage).where(theirs).values(**nobody()))
+    await empty(connection, theirs, ~_SETTLED, state="cancelled", settled_at=now)
+    await empty(connection, theirs)
     await connection.execute(delete(Contact).where(strangers))
     old = col(SignUp.at) < now - SIGN_UP_DAYS * DAY
     await connection.execute(delete(SignUp).where(old))
@@ -117,8 +131,7 @@ async def messages(database: Database, now: float) -> None:
     named = or_(col(row.address) != "", col(row.content) != "{}", col(row.contact) != "")
     while ids := await _some(database, and_(old, named)):
         async with database.write() as connection:
-            change = update(row).where(col(row.id).in_(ids))
-            await connection.execute(change.values(**nobody()))
+            await empty(connection, col(row.id).in_(ids))
     counted = and_(_SETTLED, col(row.settled_at) < now - COUNTED_DAYS * DAY)
     while ids := await _some(database, counted):
         async with database.write() as connection:

@@ -21,13 +21,16 @@ _LOCK = 6_404_204
 """Any constant number: two releases at once take turns on PostgreSQL."""
 
 
-async def upgrade(database: Database) -> None:
-    """Bring the tables to the newest shape, in one transaction; `Unreachable` where it cannot."""
+async def upgrade(database: Database, to: str = "head") -> None:
+    """Bring the tables to the newest shape, in one transaction; `Unreachable` where it cannot.
+
+    `to` names an earlier shape instead.
+    """
     with _reached():
         async with database.write() as connection:
             if not database.embedded:
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, to)
 
 
 async def is_current(database: Database) -> bool:
@@ -58,10 +61,10 @@ def _config() -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _revision(connection: Connection) -> str | None:

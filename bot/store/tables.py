@@ -82,7 +82,7 @@ class OutboxMessage(SQLModel, table=True):
     """One message that is to leave, or has left; planned in the transaction of its cause.
 
     `key` is unique: what is planned twice leaves once. `content` says what it is made of (JSON)
-    until it is first claimed; from then on `frozen` is what leaves, bytes that never change.
+    until it is first claimed; from then on its `FrozenMessage` is what leaves.
     `silences` counts attempts after which it may have arrived unheard; it is never reset.
     Moments are on Noon's clock, which can be shifted; `leased_until` is on the database's.
 
@@ -139,7 +139,6 @@ class OutboxMessage(SQLModel, table=True):
     owner: str = ""
     leased_until: float = 0.0
     message_id: str = ""
-    frozen: bytes | None = Field(default=None, sa_type=LargeBinary)
     first_at: float | None = None
     answer: str = ""
     settled_at: float | None = None
@@ -149,6 +148,19 @@ class OutboxMessage(SQLModel, table=True):
     target_at: float | None = None
     spread: float = 0.0
     room: float = 0.0
+
+
+class FrozenMessage(SQLModel, table=True):
+    """The bytes of a message, fixed at its first claim; they never change.
+
+    Apart from the message: its row is written with every claim and every note, and a row is always
+    written as a whole.
+    """
+
+    __tablename__ = "outbox_frozen"
+
+    message: str = Field(primary_key=True, foreign_key="outbox.id", ondelete="CASCADE")
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 class Contact(SQLModel, table=True):

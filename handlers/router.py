@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from handlers import offers, steps, welcome
+from handlers.cases import Cases
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.table import CAPABILITIES
@@ -18,14 +19,18 @@ LONGEST = 2000
 
 
 async def respond(
-    turn: Turn, notes: Notebook, desk: Desk, ledger: Ledger | None = None
+    turn: Turn,
+    notes: Notebook,
+    desk: Desk,
+    ledger: Ledger | None = None,
+    cases: Cases | None = None,
 ) -> list[Reply]:
     """Return what is said to `turn`; what is to be remembered is written into `notes`."""
     if notes.language not in LANGUAGES:
         notes.language = _first_language(turn, desk)
     notes.write("person", "seen", turn.now.date().isoformat())
     language = notes.language or desk.language
-    visit = Visit(turn, notes, words(language), desk, ledger)
+    visit = Visit(turn, notes, words(language), desk, ledger, cases)
     replies = await _answer(visit)
     offers.note(notes, replies)
     return _rehearsed(visit, replies) if desk.rehearsed else replies

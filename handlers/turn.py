@@ -14,8 +14,28 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that a person sent, already looked at by its content.
+
+    `kind` is `screenshot`, `form` (a PDF) or `refused`; `problem` is why it is refused, or why a
+    PDF may only be sent by hand: the end of a message's name, or empty. `content` is what is kept:
+    a screenshot drawn anew, a PDF byte for byte as it came; `small` is the screenshot in few bytes.
+    `size` and `sha256` are of the file as it came; it came as `name`, which goes nowhere.
+    """
+
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+    content: bytes = field(default=b"", repr=False)
+    small: bytes = field(default=b"", repr=False)
+    problem: str = ""
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Turn:
-    """What a person did, stripped of the medium.
+    """What a person did, stripped of the medium. `uploads` are files that were looked at.
 
     `conversation` is an opaque id; `language` is what the face knows of the person's language,
     used at first contact only; either `text` or `choice` (the id of a pressed choice) is set;
@@ -28,6 +48,7 @@ class Turn:
     choice: str | None = None
     language: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    uploads: tuple[Upload, ...] = ()
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
@@ -48,7 +69,8 @@ class Reply:
 
     `text` is the simple markup of `handlers.markup`; `in_place` means that it takes the place of
     the message whose choice was pressed, where the face can do that; `typed_number` that a number
-    is expected as an answer, so that a face that numbers its choices must not take it for one.
+    is expected as an answer, so that a face that numbers its choices must not take it for one;
+    `takes_files` that files may be sent now.
     """
 
     text: str
@@ -56,3 +78,4 @@ class Reply:
     files: tuple[Attachment, ...] = ()
     in_place: bool = False
     typed_number: bool = False
+    takes_files: bool = False

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from handlers.cases import Cases
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.turn import Reply, Turn
@@ -38,13 +39,14 @@ class Desk:
 
 @dataclass(frozen=True)
 class Visit:
-    """One turn being answered; `ledger` is None where nothing can be subscribed to."""
+    """One turn being answered; `ledger` and `cases` are None where nothing personal is done."""
 
     turn: Turn
     notes: Notebook
     words: Words
     desk: Desk
     ledger: Ledger | None = None
+    cases: Cases | None = None
 
     @property
     def now(self) -> datetime:

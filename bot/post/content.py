@@ -57,6 +57,35 @@ class Alarm(_Content):
     at: AwareDatetime
 
 
+class Code(_Content):
+    """Sends the six digits that confirm a mailbox; `proof` is the row they are made from."""
+
+    what: Literal["code"] = "code"
+    proof: str
+
+
+class Incident(_Content):
+    """The notice itself, whose bytes are fixed when it is planned."""
+
+    what: Literal["incident"] = "incident"
+    incident: str
+    variant: Literal["full", "small", "bare"] = "full"
+
+
+class Progress(_Content):
+    """Tells a person how a notice stands; `message` is the id of the words, or `standing`.
+
+    In a chat, `standing` takes the place of the message that told it before. `letter` says that the
+    notice goes with it as a file.
+    """
+
+    what: Literal["progress"] = "progress"
+    incident: str
+    message: str
+    letter: bool = False
+    at: AwareDatetime
+
+
 class Canary(_Content):
     """Goes the whole way to a mailbox of ours, to show that the way is open."""
 
@@ -65,7 +94,8 @@ class Canary(_Content):
 
 
 Content = Annotated[
-    Reminder | Moved | Confirmation | Access | Alarm | Canary, Field(discriminator="what")
+    Reminder | Moved | Confirmation | Access | Alarm | Code | Incident | Progress | Canary,
+    Field(discriminator="what"),
 ]
 
 _ADAPTER: TypeAdapter[Content] = TypeAdapter(Content)

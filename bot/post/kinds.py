@@ -13,6 +13,8 @@ class Kind(StrEnum):
     """The notice to the agency that the platform failed before the deadline."""
     CODE = "code"
     """The short code that confirms an address while an incident notice waits for it."""
+    PROGRESS = "progress"
+    """How an incident notice stands, to the person whose it is."""
     ALARM = "alarm"
     """A warning to the operator."""
     MOVED = "moved"
@@ -54,6 +56,7 @@ CARRIAGE: Mapping[Kind, Carriage] = MappingProxyType(
     {
         Kind.INCIDENT: Carriage(0, Lane.INCIDENT, Plan.SECONDS),
         Kind.CODE: Carriage(1, Lane.INCIDENT, Plan.SECONDS),
+        Kind.PROGRESS: Carriage(2, Lane.INCIDENT, Plan.SECONDS),
         Kind.ALARM: Carriage(2, Lane.INCIDENT, Plan.SECONDS),
         Kind.MOVED: Carriage(3, Lane.ORDINARY, Plan.MINUTES),
         Kind.TWO_HOURS: Carriage(4, Lane.ORDINARY, Plan.MINUTES),
@@ -63,6 +66,7 @@ CARRIAGE: Mapping[Kind, Carriage] = MappingProxyType(
 )
 """The order is incident, then a moved deadline, then the last two hours, then all others.
 
-The code and the alarm travel with the incident, which waits for the one and causes the other. A
+The code, the progress and the alarm travel with the incident, which waits for the one and causes
+the others; no stored priority may change its meaning, so the last two share one. A
 confirmation goes before ordinary reminders, because somebody sits and waits for it.
 """

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from bot.commands import outbox, subscribers
+from bot.commands import incidents, outbox, subscribers
+from bot.commands.announce import above, announce
 from bot.commands.doctor import doctor
 from bot.settings import BadSettings, Settings, load_settings
 from bot.store import Unreachable
@@ -32,6 +33,8 @@ database_app = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(database_app, name="db")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(incidents.app, name="incidents")
+app.command()(announce)
 app.command()(doctor)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
@@ -153,7 +156,7 @@ def ask(question: list[str], lang: Lang = None, as_json: Json = False) -> None:
     if as_json:
         show(answer)
     else:
-        print(answer["text"])
+        print(above(settings, desk, now, language(lang, settings)) + str(answer["text"]))
     raise SystemExit(0 if answer["topic"] else 1)
 
 
@@ -173,7 +176,9 @@ def deadlines(
     if as_json:
         show(tables.deadlines(desk, now, every=every))
     else:
-        print(tables.deadlines_text(desk, now, language(lang, settings), every=every))
+        spoken = language(lang, settings)
+        news = above(settings, desk, now, spoken)
+        print(news + tables.deadlines_text(desk, now, spoken, every=every))
 
 
 @app.command()

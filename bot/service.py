@@ -5,12 +5,17 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.almanac import Almanac
 from bot.clock import Clock
+from bot.incident import announcing
+from bot.incident.announcing import Announced, Board
+from bot.incident.desk import ConversationCases
+from bot.incident.inspecting import Inspector
 from bot.post import restoring
 from bot.post.books import Books
 from bot.post.ledger import ConversationLedger
@@ -18,6 +23,7 @@ from bot.post.mail import forget
 from bot.settings import Settings
 from bot.store import NotMigrated, keys, notebooks, retention, schema
 from bot.store.database import Database
+from handlers.cases import Cases
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.router import respond
@@ -59,6 +65,8 @@ class Noon:
         self.database = database
         self.clock = clock
         self.almanac = Almanac(settings, clock)
+        self.board = Board(database, clock)
+        self.inspector = Inspector()
 
     async def answer(self, turn: Turn) -> list[Reply]:
         """Return the replies to `turn`; what it taught about the conversation is saved."""
@@ -76,17 +84,27 @@ class Noon:
                 lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
                 await connection.execute(lock, {"name": turn.conversation})
             notes = (await notebooks.load(connection, [turn.conversation]))[turn.conversation]
-            replies = await self.reply(turn, notes, self.ledger(connection, caller))
+            ledger, cases = self.ledger(connection, caller), self.cases(connection, caller)
+            replies = await self.reply(turn, notes, ledger, cases)
             at = turn.now.timestamp()
             await notebooks.save(self.database, connection, {turn.conversation: notes}, at)
             yield Answered(replies, notes, connection)
 
-    async def reply(self, turn: Turn, notes: Notebook, ledger: Ledger | None = None) -> list[Reply]:
+    async def reply(
+        self,
+        turn: Turn,
+        notes: Notebook,
+        ledger: Ledger | None = None,
+        cases: Cases | None = None,
+    ) -> list[Reply]:
         """Return the replies to `turn` by `notes`, which are not saved.
 
-        What is done in `ledger` is kept with its transaction. None: nothing personal is shown.
+        What is done in `ledger` and `cases` is kept with their transaction. None: nothing personal
+        is shown.
         """
-        return await respond(turn, notes, self.almanac.desk, ledger)
+        replies = await respond(turn, notes, self.almanac.desk, ledger, cases)
+        announced = self.announced(turn.now, notes.language or turn.language or "")
+        return announcing.led(replies, notes, announced, self.almanac.desk)
 
     def ledger(self, connection: AsyncConnection, caller: Caller) -> Ledger:
         """Return the reminders of a conversation, within the transaction of `connection`."""
@@ -94,6 +112,11 @@ class Noon:
         return ConversationLedger(
             books, caller.conversation, chat=caller.chat, network=caller.network
         )
+
+    def cases(self, connection: AsyncConnection, caller: Caller) -> Cases:
+        """Return the incident notices of a conversation, within the transaction of `connection`."""
+        books = self.books(connection)
+        return ConversationCases(books, caller.conversation, caller.chat, caller.network)
 
     def books(self, connection: AsyncConnection) -> Books:
         """Return the post office's books within the transaction of `connection`."""
@@ -105,6 +128,10 @@ class Noon:
             self.settings,
             self.clock.now(),
         )
+
+    def announced(self, now: datetime, language: str) -> tuple[Announced, ...]:
+        """Return what the operator tells everybody at `now`; it costs no query."""
+        return self.board.told(now, language)
 
     def conversation(self, *parts: object) -> str:
         """Return the opaque id of a conversation: a face's name and whatever tells people apart."""
@@ -127,15 +154,20 @@ async def open_noon(settings: Settings, *, migrate: bool) -> AsyncIterator[Noon]
         key = await keys.key(database, given)
         noon = Noon(settings, key, database, Clock(settings.now, settings.now_rate))
         await restoring.replay(database, key, settings, noon.clock.now())
-        async with _background(noon):
-            yield noon
+        await noon.board.refresh()
+        try:
+            async with _background(noon):
+                yield noon
+        finally:
+            await noon.inspector.close()
     finally:
         await database.close()
 
 
 @asynccontextmanager
 async def _background(noon: Noon) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(noon.almanac.watch()), asyncio.create_task(_prune(noon))]
+    loops = (noon.almanac.watch(), noon.board.watch(), _prune(noon))
+    tasks = [asyncio.create_task(loop) for loop in loops]
     try:
         yield
     finally:

@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     operator_email: Annotated[str | None, AfterValidator(_mailbox)] = None
     operator_chat: int | None = None
     incident_mailbox: Annotated[str | None, AfterValidator(_mailbox)] = None
+    incident_forecast: Annotated[int, Field(ge=1)] = 84
     ops_port: Annotated[int, Field(ge=0, le=65535)] = 8001
     secret: SecretStr | None = None
     calendar_dir: Path | None = None

@@ -153,7 +153,7 @@ class Draft:
     """A notice as it would leave, in the agency's language; `own` is its text in the person's.
 
     `to` is the agency's mailbox or None. `left_out` are files that would go by hand, `kept` all
-    that would be attached.
+    that would be attached. `mailto` is a link that begins a mail with the essential facts.
     """
 
     to: str | None
@@ -163,6 +163,7 @@ class Draft:
     own: str = field(repr=False)
     kept: tuple[Kept, ...] = ()
     left_out: tuple[Kept, ...] = ()
+    mailto: str = field(default="", repr=False)
 
 
 class Cases(Protocol):

@@ -28,7 +28,8 @@ async def show(visit: Visit, argument: str) -> list[Reply]:
     """Tell the KA2 deadlines of the newest call and offer their file; or those of a selection."""
     if not argument:
         files = tuple(_file_choice(visit, name) for name in ("KA2", *KA2))
-        return [Reply(block(visit), (*files, *remind(visit, "KA2")))]
+        choices = (*cannot_submit(visit), *files, *remind(visit, "KA2"))
+        return [Reply(_pressed_for_time(visit) + block(visit), choices)]
     selection = _parsed(visit, argument)
     if isinstance(selection, Reply):
         return [selection]
@@ -87,6 +88,19 @@ def clock(visit: Visit) -> str | None:
         return None
     actions = visit.words.listed([d.action for d in near if d.instant == near[0].instant])
     return "\n".join([_both_clocks(visit), _pressing(visit, near[0], actions, window)])
+
+
+def cannot_submit(visit: Visit) -> tuple[Choice, ...]:
+    """Return the way to a notice to the agency while a deadline presses; none in a group."""
+    if visit.cases is None or clock(visit) is None:
+        return ()
+    return (Choice("incident:start", visit.say("welcome.door.incident")),)
+
+
+def _pressed_for_time(visit: Visit) -> str:
+    """Return the clock with an empty line after it, where a deadline presses."""
+    told = clock(visit)
+    return f"{told}\n\n" if told else ""
 
 
 def _both_clocks(visit: Visit) -> str:

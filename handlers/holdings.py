@@ -16,7 +16,10 @@ from handlers.words import LANGUAGES, words
 
 FILE = "noon-mydata.json"
 
-_PARTS = ("contacts", "subscriptions", "handed", "messages", "conversations")
+_PARTS = (
+    *("contacts", "subscriptions", "handed", "incidents", "files", "mailboxes"),
+    *("messages", "conversations"),
+)
 
 _OURS = frozenset({"open", "offered"})
 """What the notebook has of the person for going on with, and that says nothing of them."""
@@ -42,6 +45,10 @@ _MESSAGE: Mapping[str, str] = MappingProxyType(
         "first": "privacy.field.first",
         "settled": "privacy.field.settled",
     }
+)
+_NOTICE: Mapping[str, str] = MappingProxyType({"made": "privacy.field.made"})
+_MAILBOX: Mapping[str, str] = MappingProxyType(
+    {"asked": "privacy.field.asked", "proved": "privacy.field.confirmed"}
 )
 
 
@@ -105,6 +112,27 @@ def _agreed_to(visit: Visit, name: str) -> str:
 def _handed(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
     when = _moment(visit, one["at"], zone)
     return f"{_deadline(visit, one['deadline'], zone)}; {visit.say('privacy.field.at')}: {when}"
+
+
+def _incident(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    said = [
+        _deadline(visit, one["deadline"], zone),
+        escape(str(one["told"].get("organisation") or "–")),
+        _place(visit, {"channel": MAIL, "address": one["address"]}),
+        *_named(visit, one, _NOTICE, zone),
+        *(_file(visit, file, zone) for file in one["files"]),
+    ]
+    return "; ".join(said)
+
+
+def _file(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    kind = _word(visit, "privacy.file", one["kind"])
+    return f"{kind} ({visit.say('privacy.field.made')}: {_moment(visit, one['at'], zone)})"
+
+
+def _mailbox(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    place = _place(visit, {"channel": MAIL, "address": one["address"]})
+    return "; ".join([place, *_named(visit, one, _MAILBOX, zone)])
 
 
 def _message(visit: Visit, one: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -189,6 +217,9 @@ _LINES: Mapping[str, Callable[[Visit, Mapping[str, Any], ZoneInfo], str]] = Mapp
         "contacts": _contact,
         "subscriptions": _subscription,
         "handed": _handed,
+        "incidents": _incident,
+        "files": _file,
+        "mailboxes": _mailbox,
         "messages": _message,
         "conversations": _conversation,
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers import offers, steps, welcome
+from handlers import incident, offers, steps, welcome
 from handlers.cases import Cases
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook
@@ -45,6 +45,9 @@ async def _answer(visit: Visit) -> list[Reply]:
     turn = visit.turn
     if turn.choice is not None:
         return await _choice(visit, turn.choice)
+    taken = await incident.take(visit)
+    if taken is not None:
+        return taken
     text = turn.text.strip()
     if len(text) > LONGEST:
         return [Reply(visit.say("router.too-long", longest=LONGEST))]
@@ -59,6 +62,8 @@ async def _answer(visit: Visit) -> list[Reply]:
     pressed = offers.typed(visit.notes, text)
     if pressed is not None:
         return await _choice(visit, pressed)
+    if incident.heard(visit, text):
+        return await _command(visit, "/incident")
     open_capability = _open(visit)
     if open_capability is not None and open_capability.answer is not None and text:
         if not open_capability.reads(visit, text) and _has_guide(visit, text):

@@ -49,7 +49,7 @@ async def show(visit: Visit, topic: str) -> list[Reply]:
         return [unwritten(visit, topic)]
     about_dates = any(item.live == "deadlines" for item in guide.steps)
     more = deadlines.remind(visit, "KA2") if about_dates else ()
-    choices = (*_first_choices(visit, guide), *more)
+    choices = (*_first_choices(visit, guide), *_notice(visit, guide), *more)
     return [Reply(opening(visit, guide), choices, in_place=_pressed(visit))]
 
 
@@ -152,6 +152,13 @@ def _step_choices(visit: Visit, guide: Guide, number: int) -> tuple[Choice, ...]
     else:
         choices.append(_choice(visit, "worked", guide, "worked"))
     return (*choices, _choice(visit, "stuck", guide, "stuck"), _choice(visit, "all", guide, "all"))
+
+
+def _notice(visit: Visit, guide: Guide) -> tuple[Choice, ...]:
+    """Return the way to a notice to the agency, from what to do when the system fails."""
+    if guide.head.topic != "late-submission" or visit.cases is None:
+        return deadlines.cannot_submit(visit) if guide.head.clock else ()
+    return (Choice("incident:show", visit.say("incident.choice.begin")),)
 
 
 def _first_choices(visit: Visit, guide: Guide) -> tuple[Choice, ...]:

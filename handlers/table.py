@@ -3,7 +3,16 @@
 A new capability is one module and one line here.
 """
 
-from handlers import deadlines, eligibility, language, privacy, reminders, steps, welcome
+from handlers import (
+    deadlines,
+    eligibility,
+    incident,
+    language,
+    privacy,
+    reminders,
+    steps,
+    welcome,
+)
 from handlers.visit import Capability
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -11,6 +20,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     steps.CAPABILITY,
     deadlines.CAPABILITY,
     eligibility.CAPABILITY,
+    incident.CAPABILITY,
     reminders.CAPABILITY,
     language.CAPABILITY,
     privacy.CAPABILITY,

@@ -4,7 +4,10 @@ from handlers import steps
 from handlers.turn import Choice, Reply
 from handlers.visit import Capability, Visit
 
-DOORS = ("steps:menu", "deadlines:show", "eligibility:menu", "reminders:show", "language:menu")
+DOORS = (
+    *("steps:menu", "deadlines:show", "eligibility:menu", "incident:show", "reminders:show"),
+    "language:menu",
+)
 """The choices of the first greeting."""
 
 

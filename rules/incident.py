@@ -116,8 +116,8 @@ def conditions(
     in_time = now < within.closes
     attempt = None if case.attempt is None else case.attempt < within.deadline
     form: bool | None = False
-    if has_form:
-        form = in_time if case.unchanged else case.unchanged
+    if has_form and in_time:
+        form = case.unchanged
     return {Condition.ATTEMPT: attempt, Condition.TOLD: in_time, Condition.FORM: form}
 
 

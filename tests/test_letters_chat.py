@@ -8,6 +8,7 @@ import pytest
 
 from bot.faces.telegram.buttons import unsealed
 from handlers.words import LANGUAGES, words
+from rules.deadlines import KA2
 from tests.botapi.markup import HtmlReader
 from tests.mail.samples import (
     CLOSING,
@@ -72,7 +73,9 @@ def test_every_reminder_is_short_and_can_be_read(language: str) -> None:
             sent = message(writing, content)
             assert 80 < len(read(sent["text"])) <= LONGEST, one.id
             later = ["snooze"] if before > timedelta(days=1) else []
-            acts = ["handed", *later, "stop"] if len(one.id) <= 30 else ["show", "stop"]
+            ours = one.action in KA2 and one.managed_by == "agency" and one.status == "confirmed"
+            failed = ["start"] if ours and not later else []
+            acts = [*failed, "handed", *later, "stop"] if len(one.id) <= 30 else ["show", "stop"]
             assert [str(choice).split(":")[1] for choice in pressed(sent)] == acts
 
 

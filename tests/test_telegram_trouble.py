@@ -9,7 +9,9 @@ import pytest
 
 from bot.faces.telegram import face
 from bot.faces.telegram.delivery import Delivery
+from bot.faces.telegram.fetching import Fetcher, Fetches
 from bot.faces.telegram.reading import Me
+from bot.faces.telegram.transport import Transport
 from bot.faces.telegram.worker import Worker
 from bot.service import Noon
 from tests.botapi import BotApi, Delayed, Dropped, Failed, Refused
@@ -135,7 +137,9 @@ async def test_a_stop_lets_answers_go_out_and_repeats_none(
 
 async def test_a_stop_that_comes_together_with_an_update_stops(api: BotApi, folder: Path) -> None:
     async with served(settings(api, folder)) as noon:
-        worker = Worker(noon, Delivery(face.make_bot(noon)), Me(1, "noon_bot"), "test")
+        bot, transport = face.make_bot(noon), Transport(api.url, 1)
+        fetches = Fetches(Fetcher(bot, transport, noon.inspector), 1.0)
+        worker = Worker(noon, Delivery(bot), Me(1, "noon_bot"), "test", fetches)
         for moment in (0.02, 0.04, 0.06, 0.08):
             running = asyncio.create_task(worker.run())
             await asyncio.wait([running], timeout=moment)

@@ -12,15 +12,20 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
+from bot.incident import receipt, telling, unsent
+from bot.incident.inspecting.found import Problem
 from bot.post import alarms, watch
 from bot.post.kinds import Kind
 from bot.post.states import State
+from handlers.cases import Added, Refused, Standing, Way
 from handlers.eligibility.questions import KINDS, SECTORS
+from handlers.incident import known as incident
 from handlers.reminders import zones
 from handlers.table import CAPABILITIES
 from handlers.words import LANGUAGES, MESSAGES, MissingWords, words
 from rules.deadlines import KA2
 from rules.eligibility import TABLE
+from rules.incident import Phase
 from tests.talk import the_facts
 
 HOUSE = Path(__file__).parent.parent
@@ -46,9 +51,29 @@ FAMILIES: dict[str, set[str] | None] = {
     "eligibility.unreadable.": None,
     "eligibility.verdict.": {"eligible", "unclear", "not_eligible"},
     "ics.": {"summary", "moved", "cancelled", "conditional", "cancelled-note", "conditional-note"},
+    "incident.advice.": {"none", *(phase.value for phase in Phase)},
+    "incident.ask.": None,
+    "incident.attempt.": {"before", "late"},
+    "incident.choice.": None,
+    "incident.choice.unchanged-": {"yes", "no"},
+    "incident.field.": {*incident.FIELDS, "code"},
+    "incident.file.": {added.value for added in Added},
+    "incident.hand.": None,
+    "incident.made.": {"captured", *(way.value for way in Way)},
+    "incident.noted.unchanged-": {"yes", "no"},
+    "incident.problem.": {problem.value for problem in Problem},
+    "incident.refused.": {refused.value for refused in Refused},
+    "incident.standing.": {standing.value for standing in Standing},
+    "incident.unreadable.": {"nothing-open", "files"},
     "menu.": COMMANDS,
+    "progress.": None,
+    "progress.standing.": {*(standing.value for standing in Standing), unsent.UNSURE},
     "reminders.choice.": None,
+    "receipt.doubt.": {"read", "application", "decision", "true", "clock"},
+    "receipt.standing.": {standing.value for standing in Standing},
+    "receipt.step.": set(receipt.STEPS),
     "router.greeting.": {"heard", "said"},
+    "router.incident.": {"heard"},
     "router.no.": {"heard"},
     "router.reminders.": {"heard"},
     "router.thanks.": {"heard", "said"},
@@ -56,15 +81,21 @@ FAMILIES: dict[str, set[str] | None] = {
     "language.name.": set(LANGUAGES),
     "privacy.choice.": {"delete", "keep"},
     "privacy.kind.": {kind.value for kind in Kind},
-    "privacy.part.": {"contacts", "subscriptions", "handed", "messages", "conversations"},
+    "privacy.file.": {"screenshot", "form"},
+    "privacy.part.": {
+        *("contacts", "subscriptions", "handed", "incidents", "files", "mailboxes"),
+        *("messages", "conversations"),
+    },
     "privacy.person.": {"language", "seen"},
     "privacy.state.": {state.value for state in State},
     "steps.choice.": None,
     "timezone.": {*ZONES, *zones.COMMON},
     "web.example.": {"1", "2", "3"},
+    "web.incident.do.": {standing.value for standing in Standing},
     "welcome.door.": {capability.name for capability in CAPABILITIES},
     "zone.": ZONES,
     **{f"eligibility.{line.id}.": None for line in TABLE},
+    **{f"progress.{message}.": {"title", "text"} for message in telling.MESSAGES},
 }
 """Keys that code puts together: how they begin, and how they may end.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
+from bot.faces import attaching
 from bot.faces.tables import citation
 from bot.service import Noon
 from handlers import markup, steps
@@ -21,7 +22,8 @@ from rules.guides import Guide
 async def chat(noon: Noon, language: str, as_json: bool, out: TextIO = sys.stdout) -> None:
     """Hold a conversation on standard input and `out` until the input ends.
 
-    A choice is picked by its number or its id. Files are saved beside the database.
+    A choice is picked by its number or its id; `/attach PATH` sends a file. Files are saved beside
+    the database.
     """
     conversation = noon.conversation("terminal", uuid4())
     replies: list[Reply] = []
@@ -34,9 +36,13 @@ async def chat(noon: Noon, language: str, as_json: bool, out: TextIO = sys.stdou
             choice=choice,
             language=language,
         )
-        replies = await noon.answer(turn)
+        try:
+            shown = replies = await noon.answer(await attaching.attached(noon, turn))
+        except attaching.Unreadable as unread:
+            # What was offered before can still be picked.
+            shown = [Reply(words(language).say("terminal.attach", path=unread))]
         number = 1
-        for reply in replies:
+        for reply in shown:
             files = [_saved(noon, file) for file in reply.files]
             print(_json(reply, files) if as_json else _text(reply, files, number), file=out)
             number += len(reply.choices)

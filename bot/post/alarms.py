@@ -35,6 +35,12 @@ MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "telegram-refused": frozenset(),
         "bounces-unreadable": frozenset(),
         "dates-older": frozenset(),
+        "incidents-many": frozenset({"number", "forecast"}),
+        "incident-held": frozenset({"number"}),
+        "codes-abnormal": frozenset({"number"}),
+        "incident-unsent": frozenset({"minutes", "left"}),
+        "incident-stopped": frozenset(),
+        "agency-stopped": frozenset({"id"}),
     }
 )
 """Every message with the values its words need; more may be given."""

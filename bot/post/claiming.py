@@ -101,8 +101,8 @@ async def claim(
 async def _frozen(
     connection: AsyncConnection, rows: Iterable[Mapping[Any, Any]]
 ) -> dict[str, bytes]:
-    """Return the bytes of those that were claimed before."""
-    again = [row["id"] for row in rows if row["first_at"] is not None]
+    """Return the bytes of those that have a Message-ID: they were fixed before."""
+    again = [row["id"] for row in rows if row["message_id"]]
     if not again:
         return {}
     found = await connection.execute(_BYTES, {"these": again})
@@ -118,12 +118,13 @@ _FREE = and_(
     LIVE,
     col(Row.lane) == bindparam("in_lane"),
     col(Row.channel) == bindparam("by_channel"),
-    col(Row.next_at) <= bindparam("moment"),
-    col(Row.not_after) > bindparam("moment"),
+    col(Row.next_at) <= bindparam("moment", type_=Float),
+    col(Row.not_after) > bindparam("moment", type_=Float),
     or_(WAITING, LAPSED),
     # A newer release may have planned what this one knows nothing about.
     col(Row.kind).in_([literal_column(f"'{kind.value}'") for kind in Kind]),
 )
+_FIXED = and_(col(Row.message_id) != "", col(Row.first_at).is_(None))
 _CHOSEN = (
     select(col(Row.id))
     .where(_FREE, col(Row.priority) == bindparam("at_priority"))
@@ -140,6 +141,8 @@ _TAKE = (
         fence=col(Row.fence) + 1,
         # A holder that died may have sent it: that is a silence like any other.
         silences=col(Row.silences) + case((SENDING, 1), else_=0),
+        # What was planned with its bytes begins here; all else when its bytes are fixed.
+        first_at=case((_FIXED, bindparam("moment", type_=Float)), else_=col(Row.first_at)),
         leased_until=database_clock() + bindparam("seconds", type_=Float),
     )
     .returning(*(col(getattr(Row, name)) for name in _COLUMNS))

@@ -17,6 +17,7 @@ from sqlalchemy import and_, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from bot.incident import erasing
 from bot.post import calling_off
 from bot.post.books import Books
 from bot.settings import Settings
@@ -60,6 +61,15 @@ async def erase(books: Books, people: Collection[Contact], conversations: Collec
     await remove(books.connection, [one.id for one in people], books.now, books.settings)
     for conversation in conversations:
         await forget(books.connection, conversation, books.now)
+        await erasing.of_conversation(
+            books.connection, conversation, books.now, books.now, books.settings
+        )
+
+
+async def erase_notices(books: Books, address: str) -> None:
+    """Erase the notices that were made with a mailbox, for whoever holds its mailed link."""
+    if await erasing.of_mailbox(books.connection, address, books.now, books.now, books.settings):
+        await note(books, [who(books.key, erasing.NOTICES, address)])
 
 
 async def remove(

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from bot.incident import noticed
 from bot.post import consents
 from bot.post.books import Books
 from bot.post.people import Person
@@ -19,9 +20,12 @@ from bot.store.tables import Answer, Exchange, OutboxMessage
 from handlers.ledger import MAIL
 
 
-async def held(books: Books, person: Person, mine: Sequence[Subscription]) -> dict[str, Any]:
+async def held(
+    books: Books, person: Person, mine: Sequence[Subscription], *, mailbox: str = ""
+) -> dict[str, Any]:
     """Return everything that the tables hold of a person; `mine` are subscriptions besides.
 
+    `mailbox` is one that is proved to be the person's: what was made with it elsewhere is told too.
     Moments are ISO 8601 in UTC.
     """
     rows = {row.id: row for row in (*person.subscriptions, *mine)}.values()
@@ -39,8 +43,9 @@ async def held(books: Books, person: Person, mine: Sequence[Subscription]) -> di
             for name, each in handed.items()
             for deadline, at in each.items()
         ],
-        "messages": await _messages(books.connection, person.ids),
+        "messages": await _messages(books.connection, person, mailbox),
         "conversations": await _conversations(books.connection, person.conversations),
+        **await noticed.held(books.connection, person.conversations, mailbox),
     }
 
 
@@ -70,12 +75,16 @@ def _subscription(row: Subscription, contact: Contact) -> dict[str, Any]:
     }
 
 
-async def _messages(connection: AsyncConnection, ids: Collection[str]) -> list[dict[str, Any]]:
+async def _messages(
+    connection: AsyncConnection, person: Person, mailbox: str
+) -> list[dict[str, Any]]:
     names = ("kind", "channel", "address", "deadline", "state")
     times = ("due_at", "first_at", "settled_at")
     row = OutboxMessage
     columns = [col(getattr(row, name)) for name in (*names, *times)]
-    query = select(*columns).where(col(row.contact).in_(list(ids))).order_by(col(row.due_at))
+    of_notices = await noticed.messages(connection, person.conversations, mailbox)
+    mine = or_(col(row.contact).in_(person.ids), of_notices)
+    query = select(*columns).where(mine).order_by(col(row.due_at), col(row.id))
     found: Iterable[Any] = (await connection.execute(query)).mappings()
     return [
         {name: each[name] for name in names}

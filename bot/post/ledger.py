@@ -215,6 +215,18 @@ class ContactLedger(_Ledger):
     async def _person(self) -> Person:
         return await people.of_contact(self._books.connection, self._contact)
 
+    async def held(self) -> Mapping[str, Any]:
+        """Return everything that is kept of this person, and of this mailbox wherever it was."""
+        person, address = await self._person(), await self.address()
+        return await export.held(self._books, person, await self._mine(), mailbox=address)
+
+    async def erase(self) -> None:
+        """Erase the person, and what was made with this mailbox wherever it was."""
+        address = await self.address()
+        await super().erase()
+        if address:
+            await erasure.erase_notices(self._books, address)
+
     async def _mine(self) -> list[Subscription]:
         rows = (await self._person()).subscriptions
         return [row for row in rows if row.confirmed_at or row.contact == self._contact]

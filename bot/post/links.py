@@ -21,11 +21,17 @@ _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
 
 
 class Purpose(StrEnum):
-    """What a link opens. The id is the subscription's for `CONFIRM`, else the contact's."""
+    """What a link opens.
+
+    The id is the subscription's for `CONFIRM`, the incident's for the last two, else the contact's.
+    """
 
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
     MANAGE = "manage"
+    INCIDENT = "incident"
+    AGENCY = "agency"
+    """Stops this Noon's mail to the agency; it stands in the foot of the notice itself."""
 
 
 def new_id() -> str:

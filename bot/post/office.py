@@ -5,13 +5,18 @@ never stands before an incident, and a slow mail provider never before Telegram.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from random import SystemRandom
+from typing import Any
 from uuid import uuid4
 
 from bot.faces import ops
 from bot.faces.telegram.face import make_bot
+from bot.incident import composing, following, register
+from bot.incident.messages import Messages
+from bot.incident.returning import Returning
+from bot.incident.warning import Warnings
 from bot.post import bounces, claiming, suppression
 from bot.post.kinds import Lane
 from bot.post.letters import Letters
@@ -22,18 +27,24 @@ from bot.post.telegram import TelegramCarrier
 from bot.post.watch import Watcher
 from bot.service import Noon
 from handlers.ledger import MAIL, TELEGRAM
+from handlers.turn import Attachment
 
 CONNECTIONS = {Lane.INCIDENT: 2, Lane.ORDINARY: 8}
 """Connections to a mail provider. More than eight gain nothing (measured in `bench`)."""
 
 
 class Office:
-    """The parts of one process's post office."""
+    """The parts of one process's post office.
 
-    def __init__(self, noon: Noon) -> None:
+    `passing` is told the points of each message's way, so that a test can stop the process there.
+    """
+
+    def __init__(self, noon: Noon, passing: Callable[[str], None] = lambda point: None) -> None:
         self._noon = noon
+        self._passing = passing
         self._owner = uuid4().hex
         self._letters = Letters(lambda: noon.almanac.desk, noon.key, noon.settings, noon.clock)
+        self._messages = Messages(self._letters, noon.books)
         zone = noon.almanac.desk.agency.zone
         self._watcher = Watcher(noon.database, noon.settings, noon.clock, zone)
         self._carriers: dict[Way, Carrier] = {}
@@ -44,6 +55,7 @@ class Office:
             # The role's lock on this machine shows that nobody else carries messages.
             async with self._noon.database.write() as connection:
                 await claiming.let_go(connection)
+        noon = self._noon
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
             for way in self._ways():
                 carrier = await stack.enter_async_context(self._carrier(way))
@@ -51,7 +63,8 @@ class Office:
                 tasks.create_task(self._relay(way, carrier).run())
             tasks.create_task(self._planner().run())
             tasks.create_task(self._watcher.run())
-            tasks.create_task(bounces.run(self._noon))
+            tasks.create_task(Warnings(noon.database, noon.clock, noon.books).run())
+            tasks.create_task(bounces.run(noon, Returning(noon.books)))
             tasks.create_task(ops.serve(self._noon, self.circuits))
 
     def circuits(self) -> Sequence[tuple[str, bool]]:
@@ -75,7 +88,7 @@ class Office:
     async def _carrier(self, way: Way) -> AsyncIterator[Carrier]:
         noon = self._noon
         if way.channel == TELEGRAM:
-            carrier = TelegramCarrier(make_bot(noon), noon.clock)
+            carrier = TelegramCarrier(make_bot(noon), noon.clock, fetch=self._draft)
             try:
                 yield carrier
             finally:
@@ -98,7 +111,16 @@ class Office:
             name=settings.sender.rpartition("@")[2],
             clock=self._noon.clock,
             on_trouble=self._watcher.trouble,
+            passing=self._passing,
         )
+
+    async def _draft(self, incident: str) -> Attachment | None:
+        """Return a notice as a file to be sent by hand; read when it is carried, kept nowhere."""
+        async with self._noon.database.read() as connection:
+            row = await register.by_id(connection, incident)
+            if row is None:
+                return None
+            return await composing.draft(self._noon.books(connection), row)
 
     def _planner(self) -> Planner:
         noon = self._noon
@@ -121,7 +143,17 @@ class Office:
             lose=lambda connection, claimed: suppression.lose(
                 noon.database, connection, noon.key, claimed, noon.clock.now()
             ),
+            passing=self._passing,
+            **(self._incidents() if way.lane is Lane.INCIDENT else {}),
         )
+
+    def _incidents(self) -> dict[str, Any]:
+        """Return what the incident lane tells and records besides."""
+        books = self._noon.books
+        return {
+            "tell": self._messages.make,
+            "noted": lambda connection, settled: following.noted(books(connection), settled),
+        }
 
 
 async def serve(noon: Noon) -> None:

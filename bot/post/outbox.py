@@ -1,4 +1,4 @@
-"""The outbox: planned once, claimed by one, frozen at the first claim, settled by its holder.
+"""The outbox: planned once, claimed by one, fixed at the first claim at the latest, then settled.
 
 Every change is a conditional update that names the state before it, so that two workers can never
 both believe that a message is theirs. `fence` grows with every claim: a worker that lost its
@@ -14,13 +14,24 @@ from operator import itemgetter
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.post.kinds import CARRIAGE, Kind
 from bot.post.states import IllegalTransition, State, may
 from bot.store.database import Database, database_clock
+from bot.store.tables import FrozenMessage
 from bot.store.tables import OutboxMessage as Row
 
 LATEST = 253_402_300_799.0
@@ -77,7 +88,8 @@ class Planned:
     """A message to be planned: `key` makes it unique, `content` is what it is made of.
 
     `not_after` is the moment after which it must not leave; None: it never runs out. `contact` is
-    the id of whom it is for, `deadline` of what it is about, where there is one.
+    the id of whom it is for, `deadline` of what it is about, where there is one. `id` is its own,
+    for who has to know it beforehand; empty: any.
     """
 
     key: str
@@ -90,6 +102,7 @@ class Planned:
     contact: str = ""
     deadline: str = ""
     run: Run | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +134,7 @@ class Settled:
     """What came of a claimed message, and when it is tried again if it is.
 
     `through`: the states it goes through from sending on; it stays in the last. `lost`: its address
-    takes no further messages.
+    takes no further messages. `tried`: an attempt was made, by the server `by` where that is known.
     """
 
     claimed: Claimed
@@ -135,6 +148,8 @@ class Settled:
     provider: int = 0
     answer: str = ""
     lost: bool = False
+    tried: bool = False
+    by: str = ""
 
 
 async def plan(
@@ -147,11 +162,39 @@ async def plan(
         await connection.execute(insert, rows)
 
 
+async def plan_fixed(
+    database: Database, connection: AsyncConnection, planned: Iterable[tuple[Planned, Frozen]]
+) -> list[str]:
+    """Plan messages whose bytes are fixed now; return the ids of those that are new.
+
+    A key that is there already is left alone. A Message-ID marks a message whose bytes are fixed;
+    `first_at` stays empty until its first claim.
+    """
+    return [
+        identifier
+        for message, frozen in planned
+        if (identifier := await _plan_fixed(database, connection, message, frozen))
+    ]
+
+
+async def _plan_fixed(
+    database: Database, connection: AsyncConnection, message: Planned, frozen: Frozen
+) -> str:
+    row = _row(message) | {"message_id": frozen.message_id}
+    new = database.insert(Row).on_conflict_do_nothing(index_elements=["key"]).values(row)
+    identifier = (await connection.execute(new.returning(col(Row.id)))).scalar()
+    if identifier is None:
+        return ""
+    kept = {"message": identifier, "content": frozen.content}
+    await connection.execute(insert(FrozenMessage).values(kept))
+    return str(identifier)
+
+
 def _row(message: Planned) -> dict[str, Any]:
     carriage = CARRIAGE[message.kind]
     due = message.due_at.timestamp()
     return {
-        "id": uuid4().hex,
+        "id": message.id or uuid4().hex,
         "key": message.key,
         "kind": message.kind.value,
         "lane": carriage.lane.value,

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.logs import places
 from bot.post import claiming, freezing, outbox, settling
-from bot.post.freezing import Make
+from bot.post.freezing import Make, Tell
 from bot.post.holding import Holding
 from bot.post.kinds import Lane
 from bot.post.outbox import Claimed, Settled
@@ -57,6 +57,7 @@ class Carrier(Protocol):
 
 
 Lose = Callable[[AsyncConnection, Claimed], Awaitable[None]]
+Noted = Callable[[AsyncConnection, Settled], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Way:
 class Relay:
     """One way's relay. `make` builds a message at its first claim, or None where it is outdated.
 
-    `lose` is told, in the transaction that notes it, of a message whose address takes no more.
+    `tell` builds what is told of an incident notice. `noted` is told, in the transaction that notes
+    it, of all that came of messages; `lose` of a message whose address takes no more.
     `passing` is told the points of a message's way, so that a test can stop the process there.
     """
 
@@ -92,6 +94,8 @@ class Relay:
         lease: float,
         rng: Random,
         lose: Lose | None = None,
+        tell: Tell | None = None,
+        noted: Noted | None = None,
         passing: Callable[[str], None] = lambda point: None,
     ) -> None:
         self._database = database
@@ -104,6 +108,8 @@ class Relay:
         self._holding = Holding(database, lease)
         self._rng = rng
         self._lose = lose
+        self._tell = tell
+        self._noted = noted
         self._passing = passing
         self._ready: deque[tuple[Claimed, bytes]] = deque()
         self._flying: set[asyncio.Task[None]] = set()
@@ -209,11 +215,13 @@ class Relay:
             await contacts.lock(connection, lost)
             await outbox.settle(connection, results)
             await self._give_up(connection, results)
+            await self._record(connection, results)
             await self._expire(connection)
             allowed = await self._pacing.take(connection, room)
             claimed = await self._claimed(connection, allowed)
             await self._pacing.put_back(connection, allowed - len(claimed))
-            taken = await freezing.fix(connection, claimed, self._make, self._clock.now())
+            now = self._clock.now()
+            taken = await freezing.fix(connection, claimed, self._make, now, self._tell)
             if results:
                 self._passing("before_commit")
         self._holding.take((one for one, _ in taken), until)
@@ -227,6 +235,19 @@ class Relay:
         for settled in results:
             if settled.lost and self._lose is not None:
                 await self._lose(connection, settled.claimed)
+
+    async def _record(self, connection: AsyncConnection, results: list[Settled]) -> None:
+        """Have results followed; a mistake in that never keeps them from being noted."""
+        if self._noted is None:
+            return
+        for settled in results:
+            try:
+                async with connection.begin_nested():
+                    await self._noted(connection, settled)
+            except TROUBLE:
+                raise
+            except Exception as error:
+                log.error("message %s cannot be followed: %s", settled.claimed.id, places(error))
 
     async def _claimed(self, connection: AsyncConnection, limit: int) -> list[Claimed]:
         if not limit:

@@ -16,12 +16,23 @@ from sqlalchemy import ColumnElement, and_, delete, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from bot.incident import erasing
 from bot.post import books, calling_off, erasure
 from bot.post.erasure import CONVERSATION
 from bot.settings import Settings
 from bot.store import contacts
 from bot.store.database import Database
-from bot.store.tables import Answer, Contact, Erasure, Exchange, OutboxMessage, Subscription
+from bot.store.tables import (
+    Answer,
+    Contact,
+    Erasure,
+    Evidence,
+    Exchange,
+    Incident,
+    MailboxProof,
+    OutboxMessage,
+    Subscription,
+)
 
 AT_ONCE = 500
 
@@ -39,7 +50,7 @@ async def replay(database: Database, key: bytes, settings: Settings, now: dateti
     again = _Again(database, key, settings, now, gone)
     count = await again.people() + await again.conversations()
     await again.strangers()
-    count += await again.left_over()
+    count += await again.left_over() + await again.notices()
     # At the end: what stops this in the middle lets the next start do all of it.
     await _write_down(database, gone)
     if count:
@@ -118,7 +129,7 @@ class _Again:
 
     async def conversations(self) -> int:
         """Erase conversations, each with what was asked for in it."""
-        tables = (Subscription, Answer, Exchange)
+        tables = (Subscription, Answer, Exchange, Incident, Evidence, MailboxProof)
         every = union(*(select(col(table.conversation)) for table in tables))
         async with self.database.read() as connection:
             names = (await connection.execute(every)).scalars().all()
@@ -140,6 +151,7 @@ class _Again:
         await contacts.lock(connection, ids)
         count = await self._end(connection, mine)
         until = datetime.fromtimestamp(at, UTC)
+        count += await erasing.of_conversation(connection, name, until, self.now, self.settings)
         return count + await erasure.forget(connection, name, until)
 
     async def strangers(self) -> None:
@@ -153,6 +165,25 @@ class _Again:
                 ids = (await connection.execute(some)).scalars().all()
                 await contacts.lock(connection, ids)
                 await erasure.remove(connection, ids, self.now, self.settings)
+
+    async def notices(self) -> int:
+        """Erase the notices of mailboxes whose owners had them erased; return how many those are.
+
+        A mailbox may have neither a contact nor a conversation any more.
+        """
+        every = union(*(select(col(table.address)) for table in (Incident, MailboxProof)))
+        async with self.database.read() as connection:
+            addresses = (await connection.execute(every)).scalars().all()
+        found = await asyncio.to_thread(self._noticed, addresses)
+        for address, at in found.items():
+            until = datetime.fromtimestamp(at, UTC)
+            async with self.database.write() as connection:
+                await erasing.of_mailbox(connection, address, until, self.now, self.settings)
+        return len(found)
+
+    def _noticed(self, addresses: Sequence[str]) -> dict[str, float]:
+        signed = {one: erasure.who(self.key, erasing.NOTICES, one) for one in addresses if one}
+        return {one: self.gone[who] for one, who in signed.items() if who in self.gone}
 
     async def left_over(self) -> int:
         """Empty what the outbox has of people whose contact is not there; return for how many."""

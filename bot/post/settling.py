@@ -1,23 +1,34 @@
 """From what came of one attempt to what is noted of the message."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
+from bot.post.kinds import Kind
 from bot.post.outbox import Claimed, Settled
 from bot.post.outcomes import Outcome, Verdict
 from bot.post.retries import Again, next_attempt
 from bot.post.states import State
 
 LONGEST_ANSWER = 500
+SOON = timedelta(seconds=1)
+"""How long a message waits for one before it that is being sent."""
+
+SMALLEST = "bare"
+"""The variant of an incident notice that nothing smaller is made of."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a carrier came to, and the server's own words."""
+    """What a carrier came to, and the server's own words.
+
+    `by` is the server that was asked, without any secret. `tried` is False where nobody was asked.
+    """
 
     outcome: Outcome
     answer: str
+    by: str = ""
+    tried: bool = True
 
 
 def settled(claimed: Claimed, report: Report, now: datetime, rng: Random) -> Settled:
@@ -35,6 +46,8 @@ def settled(claimed: Claimed, report: Report, now: datetime, rng: Random) -> Set
         provider=claimed.provider,
         answer=report.answer[:LONGEST_ANSWER],
         lost=outcome.suppresses,
+        tried=report.tried,
+        by=report.by,
     )
     return noted if outcome.verdict is Verdict.ACCEPTED else _decided(noted, outcome, rng)
 
@@ -95,6 +108,13 @@ def _decided(noted: Settled, outcome: Outcome, rng: Random) -> Settled:
         silences=noted.silences,
     )
     if not isinstance(decision, Again):
-        return replace(noted, through=decision.through)
+        return replace(noted, through=_replaced(claimed, outcome) or decision.through)
     provider = noted.provider + (1 if decision.switch else 0)
     return replace(noted, through=decision.through, again_at=decision.at, provider=provider)
+
+
+def _replaced(claimed: Claimed, outcome: Outcome) -> tuple[State, ...]:
+    """Return where a notice ends that a smaller one takes the place of: it needs no person."""
+    smaller = claimed.content.get("variant", SMALLEST) != SMALLEST
+    too_large = claimed.kind is Kind.INCIDENT and outcome.verdict is Verdict.SIZE
+    return (State.REJECTED,) if too_large and smaller else ()

@@ -6,17 +6,21 @@ Messages are emptied a few hundred at a time: what is to leave meanwhile need no
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.store.database import Database
 from bot.store.tables import (
+    Announcement,
     Answer,
     Bounces,
     Contact,
     Edition,
+    Evidence,
     FrozenMessage,
+    Incident,
+    MailboxProof,
     OutboxMessage,
     SignUp,
     Subscription,
@@ -34,6 +38,13 @@ WAITING_DAYS = 400
 """A call comes once a year: who asked after the last one is kept until the next one is out."""
 
 DRAFT_DAYS = 7
+FILE_DAYS = 14
+"""A notice's files and bytes, after the window that it was made in."""
+
+UNSENT_DAYS = 1
+"""Files that were sent for no notice, after the window that they came in."""
+
+NOTICE_DAYS = 90
 SIGN_UP_DAYS = 2
 BOUNCE_DAYS = 180
 EDITION_DAYS = 180
@@ -71,8 +82,9 @@ async def sign_ups(connection: AsyncConnection, now: float) -> None:
 
 
 async def drafts(connection: AsyncConnection, now: float) -> None:
-    """Forget subscriptions that were begun and left: an address may have been typed."""
-    begun = and_(col(Answer.form) == "reminders", col(Answer.answered_at) < now - DRAFT_DAYS * DAY)
+    """Forget subscriptions and notices that were begun and left: an address may have been typed."""
+    forms = col(Answer.form).in_(["reminders", "incident"])
+    begun = and_(forms, col(Answer.answered_at) < now - DRAFT_DAYS * DAY)
     await connection.execute(delete(Answer).where(begun))
 
 
@@ -122,6 +134,45 @@ async def records(connection: AsyncConnection, now: float) -> None:
         col(Edition.id).not_in(newest.scalar_subquery()),
     )
     await connection.execute(delete(Edition).where(unused))
+
+
+async def files(connection: AsyncConnection, deadlines: Sequence[Deadline], now: float) -> None:
+    """Forget files: those of no notice a day after their window, a notice's after two weeks.
+
+    A file that came while a notice could leave stays until a day after its deadline; any other for
+    a day. Of a notice's file its hash stays with the notice.
+    """
+    unsent = and_(col(Evidence.incident).is_(None), col(Evidence.at) < now - UNSENT_DAYS * DAY)
+    still = [
+        col(Evidence.at) < one.instant.timestamp() - DAY
+        for one in deadlines
+        if one.instant.timestamp() - DAY <= now < one.instant.timestamp() + UNSENT_DAYS * DAY
+    ]
+    await connection.execute(delete(Evidence).where(unsent, *still))
+    over = select(col(Incident.id)).where(col(Incident.closes_at) < now - FILE_DAYS * DAY)
+    kept = and_(col(Evidence.incident).in_(over), func.length(col(Evidence.content)) > 0)
+    await connection.execute(update(Evidence).where(kept).values(content=b"", small=b""))
+    carried = select(col(OutboxMessage.id)).where(
+        col(OutboxMessage.kind) == "incident",
+        _SETTLED,
+        col(OutboxMessage.not_after) < now - FILE_DAYS * DAY,
+    )
+    await connection.execute(delete(FrozenMessage).where(col(FrozenMessage.message).in_(carried)))
+
+
+async def notices(connection: AsyncConnection, now: float) -> None:
+    """Delete notices with their records after three months, and mailboxes that were proved.
+
+    An address that was asked for a code and never proved goes with the sign-ups.
+    """
+    row = MailboxProof
+    old = col(Incident.closes_at) < now - NOTICE_DAYS * DAY
+    await connection.execute(delete(Incident).where(old))
+    waited = and_(col(row.proved_at).is_(None), col(row.asked_at) < now - UNCONFIRMED_DAYS * DAY)
+    served = col(row.asked_at) < now - NOTICE_DAYS * DAY
+    await connection.execute(delete(row).where(or_(waited, served)))
+    told = col(Announcement.until) < now - NOTICE_DAYS * DAY
+    await connection.execute(delete(Announcement).where(told))
 
 
 async def messages(database: Database, now: float) -> None:

@@ -26,6 +26,7 @@ async def prune(database: Database, now: float, deadlines: Iterable[Deadline] = 
     `deadlines` are those of the newest call, which say how long a subscription has a meaning;
     without them none is ended.
     """
+    known = list(deadlines)
     await outdated.messages(database, now)
     async with database.write() as connection:
         await _conversations(connection, now - CONVERSATION_DAYS * DAY)
@@ -35,7 +36,9 @@ async def prune(database: Database, now: float, deadlines: Iterable[Deadline] = 
         await connection.execute(delete(SendSlot).where(col(SendSlot.free_at) < over))
         await outdated.drafts(connection, now)
         await outdated.sign_ups(connection, now)
-        await outdated.subscriptions(connection, list(deadlines), now)
+        await outdated.files(connection, known, now)
+        await outdated.notices(connection, now)
+        await outdated.subscriptions(connection, known, now)
         await outdated.contacts(connection, now)
         await outdated.records(connection, now)
 

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from random import Random
 from typing import Any
 
@@ -82,8 +82,8 @@ async def carry(order: dict[str, Any]) -> None:
     await database.close()
 
 
-def main() -> None:
-    """Obey orders until there are none."""
+def main(carry: Callable[[dict[str, Any]], Coroutine[Any, Any, None]] = carry) -> None:
+    """Obey orders until there are none; `carry` is what an order has done."""
     if len(sys.argv) > 1:
         asyncio.run(carry(json.loads(sys.argv[1])))
         return

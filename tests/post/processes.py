@@ -16,16 +16,17 @@ PATIENCE = 60.0
 
 
 class Nursery:
-    """Makes relay processes on `url` that send to loopback's `port`."""
+    """Makes processes on `url` that send to loopback's `port`; `module` is what makes them."""
 
-    def __init__(self, url: URL, port: int) -> None:
+    def __init__(self, url: URL, port: int, module: str = "tests.post.nursery") -> None:
+        self._module = module
         self._known = {"database": url.render_as_string(hide_password=False), "port": port}
         self._process: Process
 
     async def __aenter__(self) -> Self:
         """Start the process that makes the others."""
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.post.nursery", cwd=ROOT, stdin=PIPE, stdout=PIPE
+            sys.executable, "-m", self._module, cwd=ROOT, stdin=PIPE, stdout=PIPE
         )
         return self
 

@@ -91,6 +91,12 @@ class Service:
         await self._end(signal.SIGTERM)
 
     @property
+    def pid(self) -> int:
+        """The number of the process that was started last."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def printed(self) -> str:
         """Everything that went to stdout and stderr so far."""
         return self._printed.read_text() if self._printed.exists() else ""

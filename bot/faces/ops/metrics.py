@@ -71,6 +71,7 @@ def _kept(snapshot: Snapshot | None) -> Iterator[Metric]:
     yield from _messages(snapshot)
     yield from _telegram(snapshot)
     yield from _canary(snapshot)
+    yield from _incidents(snapshot)
 
 
 def _waiting(snapshot: Snapshot) -> Iterator[Metric]:
@@ -123,3 +124,15 @@ def _canary(snapshot: Snapshot) -> Iterator[Metric]:
         age = _gauge("canary_age_seconds", "Seconds since a canary arrived.")
         age.add_metric([], (snapshot.at - snapshot.canary.arrived_at).total_seconds())
         yield age
+
+
+def _incidents(snapshot: Snapshot) -> Iterator[Metric]:
+    what = (
+        "Notices to the agency, by how they stand; those of windows closed long ago are left out."
+    )
+    stand = _gauge("incidents", what, ("standing",))
+    for standing, number in snapshot.incidents.standings.items():
+        stand.add_metric([standing.value], number)
+    waiting = _gauge("incidents_unattended", "Those that need a person now.")
+    waiting.add_metric([], len(snapshot.incidents.unattended))
+    yield from (stand, waiting)

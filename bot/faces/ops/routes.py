@@ -23,11 +23,13 @@ from bot.faces.ops.loopback import LoopbackOnly
 from bot.faces.ops.metrics import MEDIA_TYPE, exposition
 from bot.faces.ops.snapshot import Circuits, Looking, Snapshot, no_circuits
 from bot.faces.web import health
+from bot.incident.counting import LOST, ON_ITS_WAY, TAKEN
 from bot.logs import places
 from bot.post.mail import captured
 from bot.post.states import State
 from bot.service import Noon
 from bot.store.database import TROUBLE
+from handlers.cases import Standing
 from handlers.moments import moment
 from handlers.words import words
 
@@ -65,6 +67,7 @@ def app(noon: Noon, circuits: Circuits = no_circuits) -> Starlette:
         routes=[
             Route("/", pages.overview),
             Route("/metrics", pages.metrics),
+            Route("/incidents", pages.incidents),
             Route("/mail", pages.mail),
             Route("/mail/{name}.eml", pages.raw),
             Route("/mail/{name}.html", pages.html),
@@ -96,6 +99,16 @@ class _Pages:
             circuits=list(self._circuits()),
             captured=not settings.mail_providers,
             states=_STATES,
+        )
+
+    async def incidents(self, _: Request) -> Response:
+        seen = await self._snapshot()
+        return self._page(
+            "incidents.html",
+            count=None if seen is None else seen.incidents,
+            announced=self._noon.announced(self._noon.clock.now(), self._noon.settings.lang),
+            forecast=self._noon.settings.incident_forecast,
+            parts=_PARTS,
         )
 
     async def mail(self, _: Request) -> Response:
@@ -160,6 +173,17 @@ _STATES: Mapping[str, tuple[State, ...]] = {
     "cancelled": (State.CANCELLED,),
 }
 """The states as the overview counts them together."""
+
+
+_PARTS: Mapping[str, tuple[Standing, ...]] = {
+    "accepted": tuple(sorted(TAKEN)),
+    "way": tuple(sorted(ON_ITS_WAY)),
+    "held": (Standing.HELD,),
+    "lost": tuple(sorted(LOST)),
+    "hand": (Standing.BY_HAND,),
+    "captured": (Standing.CAPTURED,),
+}
+"""How notices stand as the page of incidents counts them together."""
 
 
 async def _style(_: Request) -> Response:

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from bot.incident import counting
+from bot.incident.counting import Count
 from bot.post import canary
 from bot.post.canary import Canary
 from bot.post.kinds import CARRIAGE, Kind
@@ -65,6 +67,7 @@ class Snapshot:
     leases: Mapping[str, int]
     contacts: Mapping[str, int]
     canary: Canary
+    incidents: Count
 
     def total(self, *states: State) -> int:
         """Return how many messages are in one of `states`."""
@@ -100,6 +103,7 @@ class Looking:
             leases=await _leases(connection),
             contacts=await _contacts(connection),
             canary=await canary.look(connection, self.noon.settings, now),
+            incidents=await counting.count(connection, now),
         )
 
     async def _counted(self, connection: AsyncConnection) -> Mapping[tuple[str, str, str], int]:

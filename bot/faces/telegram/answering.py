@@ -1,20 +1,21 @@
 """Fixes the answers to updates, in the transaction that also saves what they follow from."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.faces.telegram import buttons, outgoing
-from bot.faces.telegram.reading import Incoming, Me, read
+from bot.faces.telegram.reading import Incoming, Me, Sent, read
 from bot.faces.telegram.undoing import undoable
+from bot.incident.inspecting.expecting import takes_files
 from bot.logs import places
 from bot.service import Caller, Noon
 from bot.store import notebooks, updates
 from bot.store.updates import Pending
 from handlers.notebook import Notebook
-from handlers.turn import Reply, Turn
+from handlers.turn import Reply, Turn, Upload
 from handlers.words import words
 
 BUTTONS_REMEMBERED = 20_000
@@ -28,7 +29,8 @@ log = logging.getLogger(__name__)
 class Answers:
     """What is to be done for a batch of updates, by their numbers.
 
-    `moves` says what each update says (None: nothing to answer), `messages` what is newly fixed.
+    `moves` says what each update says (None: nothing to answer), `messages` what is newly fixed;
+    `awaited` are those whose file must be fetched first: they stay unanswered.
     """
 
     moves: dict[int, Incoming | None]
@@ -37,6 +39,7 @@ class Answers:
     notes: dict[str, Notebook] = field(default_factory=dict)
     moved: dict[int, int] = field(default_factory=dict)
     erased: set[int] = field(default_factory=set)
+    awaited: dict[int, Sent] = field(default_factory=dict)
 
 
 class Answering:
@@ -52,8 +55,17 @@ class Answering:
         """Take no button for stored any more."""
         self._kept.clear()
 
-    async def fix(self, connection: AsyncConnection, pending: Sequence[Pending]) -> Answers:
-        """Return the answers to `pending`; those that are new are stored through `connection`."""
+    async def fix(
+        self,
+        connection: AsyncConnection,
+        pending: Sequence[Pending],
+        uploads: Mapping[int, Upload] | None = None,
+    ) -> Answers:
+        """Return the answers to `pending`; those that are new are stored through `connection`.
+
+        `uploads` are the files of updates that were fetched and looked at.
+        """
+        brought = uploads or {}
         answers = Answers({one.update_id: self._read(one) for one in pending})
         fresh = [
             (one.update_id, move)
@@ -65,8 +77,15 @@ class Answering:
         choices = await buttons.meant(connection, pressed, self._noon.key)
         loaded = await notebooks.load(connection, {self._conversation(move) for move in moves})
         for number, move in fresh:
+            notes = loaded[self._conversation(move)]
+            if move.sent is not None and number not in brought and takes_files(notes):
+                answers.awaited[number] = move.sent
+                continue
+            came = (brought[number],) if number in brought else ()
             chosen = choices.get((move.button or "", move.chat))
-            answers.messages[number] = await self._fixed(connection, move, chosen, loaded, answers)
+            answers.messages[number] = await self._fixed(
+                connection, move, chosen, loaded, answers, came
+            )
         await self._save(connection, answers)
         return answers
 
@@ -104,6 +123,7 @@ class Answering:
         chosen: str | None,
         loaded: dict[str, Notebook],
         answers: Answers,
+        uploads: tuple[Upload, ...] = (),
     ) -> str:
         conversation = self._conversation(move)
         notes = loaded[conversation]
@@ -115,7 +135,13 @@ class Answering:
             return self._written(move, [], answers)
         choice = (chosen or "gone") if move.button is not None else None
         turn = Turn(
-            conversation, self._noon.clock.now(), move.text, choice, move.language, move.files
+            conversation,
+            self._noon.clock.now(),
+            move.text,
+            choice,
+            move.language,
+            move.files,
+            uploads,
         )
         try:
             fixed = await self._answered(connection, move, turn, notes, answers)
@@ -136,12 +162,13 @@ class Answering:
         notes: Notebook,
         answers: Answers,
     ) -> str:
-        """Return the messages; what a turn that fails did to the person's reminders is undone."""
+        """Return the messages; what a turn that fails did with a person's ledger is undone."""
         if move.group:
             return self._written(move, await self._noon.reply(turn, notes), answers)
-        ledger = self._noon.ledger(connection, Caller(turn.conversation, move.chat))
-        async with undoable(connection, ledger) as mine:
-            return self._written(move, await self._noon.reply(turn, notes, mine), answers)
+        caller = Caller(turn.conversation, move.chat)
+        ledger = self._noon.ledger(connection, caller)
+        async with undoable(connection, ledger, self._noon.cases(connection, caller)) as mine:
+            return self._written(move, await self._noon.reply(turn, notes, *mine), answers)
 
     def _apology(self, notes: Notebook) -> Reply:
         desk = self._noon.almanac.desk

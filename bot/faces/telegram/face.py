@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 from telegram import Bot, BotCommand
@@ -11,6 +12,7 @@ from telegram.ext import ExtBot
 
 from bot.faces.telegram import intake
 from bot.faces.telegram.delivery import Delivery
+from bot.faces.telegram.fetching import AT_ONCE, Fetcher, Fetches
 from bot.faces.telegram.limiter import BULK_AT_ONCE, REQUESTS_AT_ONCE, Bulk, StoreLimiter
 from bot.faces.telegram.reading import ALLOWED, Me
 from bot.faces.telegram.transport import Transport
@@ -23,7 +25,7 @@ from bot.store.database import TROUBLE
 from handlers.words import LANGUAGES, words
 
 MENU = (
-    *("steps", "deadlines", "eligibility", "reminders", "language"),
+    *("steps", "deadlines", "eligibility", "reminders", "incident", "language"),
     *("help", "privacy", "mydata", "delete", "cancel"),
 )
 """The commands that Telegram shows, in this order."""
@@ -88,8 +90,10 @@ async def _work(noon: Noon, bot: ExtBot[Bulk]) -> None:
         async with noon.database.write() as connection:
             await leases.clear(connection)
     delivery = Delivery(bot, calms=noon.settings.telegram_mode == "webhook")
-    worker = Worker(noon, delivery, Me(bot.id, bot.username), owner)
-    async with asyncio.TaskGroup() as tasks:
+    transport = Transport(noon.settings.telegram_api, AT_ONCE)
+    fetches = Fetches(Fetcher(bot, transport, noon.inspector), noon.settings.lease)
+    worker = Worker(noon, delivery, Me(bot.id, bot.username), owner, fetches)
+    async with _open(transport), asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
         tasks.create_task(_introduce(bot))
         if noon.settings.telegram_mode == "webhook":
@@ -97,6 +101,15 @@ async def _work(noon: Noon, bot: ExtBot[Bulk]) -> None:
         else:
             await _patiently(bot.delete_webhook)
             tasks.create_task(intake.poll(noon, bot, owner, worker.wake.set))
+
+
+@asynccontextmanager
+async def _open(transport: Transport) -> AsyncIterator[None]:
+    await transport.initialize()
+    try:
+        yield
+    finally:
+        await transport.shutdown()
 
 
 async def _set_webhook(noon: Noon, bot: Bot) -> None:

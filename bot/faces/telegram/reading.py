@@ -1,7 +1,7 @@
 """What an update says, stripped of Telegram: a text or a pressed button, in a chat."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -11,6 +11,18 @@ from handlers.turn import Attachment
 
 ALLOWED = ["message", "callback_query"]
 """The kinds of update that are asked for."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file that came with a message; `size` in bytes, None where Telegram does not say.
+
+    One without `file_id` is of a kind that is never fetched, such as a film or a sticker.
+    """
+
+    file_id: str = field(repr=False)
+    name: str = field(repr=False)
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Incoming:
     query: str | None = None
     files: tuple[Attachment, ...] = ()
     moved_to: int | None = None
+    sent: Sent | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,7 @@ def _said(message: Message, me: Me) -> Incoming | None:
         text=message.text or message.caption or "",
         files=_files(message),
         moved_to=message.migrate_to_chat_id,
+        sent=None if group else _sent(message),
     )
 
 
@@ -103,3 +117,16 @@ def _files(message: Message) -> tuple[Attachment, ...]:
     if message.document is not None:
         return (Attachment(message.document.file_name or "file", b"", "application/octet-stream"),)
     return (Attachment("photo.jpg", b"", "image/jpeg"),) if message.photo else ()
+
+
+def _sent(message: Message) -> Sent | None:
+    """Return the file of a message: of a photo the largest size."""
+    if message.photo:
+        largest = max(message.photo, key=lambda size: size.width * size.height)
+        return Sent(largest.file_id, "photo.jpg", largest.file_size)
+    if message.document is not None and message.animation is None:
+        document = message.document
+        return Sent(document.file_id, document.file_name or "file", document.file_size)
+    moving = message.animation or message.video or message.video_note
+    other = message.audio or message.voice or message.sticker
+    return Sent("", "") if moving or other else None

@@ -5,20 +5,25 @@ writes every address, the token in it, to its log.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from io import BytesIO
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 READ_SECONDS = 20.0
 CONNECT_SECONDS = 10.0
 UPLOAD_SECONDS = 60.0
 SENT = b'{"ok":true,"result":true}'
+_PIECE = 64 * 1024
+LARGE = 3_000_000
+"""Bytes that few screenshots have: of files with more, one is held in memory at a time."""
+
 
 _whole: ContextVar[bool] = ContextVar("whole answers", default=False)
 
@@ -29,6 +34,10 @@ class NotSent(NetworkError):
 
 class Unheard(NetworkError):
     """The connection broke after the request was begun: whether it had an effect is not known."""
+
+
+class TooLong(TelegramError):
+    """A file is longer than was allowed; the rest of it was not read."""
 
 
 @contextmanager
@@ -97,6 +106,46 @@ class Transport(BaseRequest):
             raise TimedOut from late
         except aiohttp.ClientError as broken:
             raise Unheard(type(broken).__name__) from broken
+
+    async def download(
+        self, address: str, most: int, large: Callable[[], Awaitable[None]]
+    ) -> bytes:
+        """Return the file at `address`, which holds the token and goes into no error.
+
+        `large` is awaited once it has more than `LARGE` bytes, before more is read. Raises
+        `TooLong` as soon as it is over `most` bytes, and `NetworkError` where it cannot be had.
+        """
+        if self._session is None:
+            raise RuntimeError("the transport is used before it was initialized")
+        timeout = aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
+        try:
+            async with self._session.get(
+                address, timeout=timeout, allow_redirects=False
+            ) as response:
+                if response.status != 200:
+                    raise NetworkError(f"a file was answered with {response.status}")
+                return await _read(response, most, large)
+        except TimeoutError:
+            raise TimedOut from None
+        except aiohttp.ClientError as broken:
+            raise Unheard(type(broken).__name__) from None
+
+
+async def _read(
+    response: aiohttp.ClientResponse, most: int, large: Callable[[], Awaitable[None]]
+) -> bytes:
+    if (response.content_length or 0) > most:
+        raise TooLong("announced")
+    # Unlike a bytearray it hands its bytes out without a copy.
+    content = BytesIO()
+    async for piece in response.content.iter_chunked(_PIECE):
+        before = content.tell()
+        content.write(piece)
+        if content.tell() > most:
+            raise TooLong("read")
+        if before <= LARGE < content.tell():
+            await large()
+    return content.getvalue()
 
 
 def _proxy(address: str) -> str | None:

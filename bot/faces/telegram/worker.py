@@ -2,11 +2,15 @@
 
 One transaction marks what was sent, takes the next updates and fixes their answers; sending comes
 after it. A kill therefore loses nothing and repeats at most the answers that were being sent.
+
+An update with a file for a notice stays unanswered while the file is fetched, outside of any
+transaction; its chat waits meanwhile, the others do not.
 """
 
 import asyncio
 import logging
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.faces.telegram import outgoing
 from bot.faces.telegram.answering import Answering, Answers
 from bot.faces.telegram.delivery import Delivery
-from bot.faces.telegram.reading import Incoming, Me
+from bot.faces.telegram.fetching import Fetches
+from bot.faces.telegram.reading import Incoming, Me, Sent
 from bot.logs import places
 from bot.service import Noon
 from bot.store import leases, updates
@@ -35,12 +40,16 @@ log = logging.getLogger(__name__)
 class Worker:
     """Works through the inbox until it is cancelled. `wake` is set when an update was stored."""
 
-    def __init__(self, noon: Noon, delivery: Delivery, me: Me, owner: str) -> None:
+    def __init__(
+        self, noon: Noon, delivery: Delivery, me: Me, owner: str, fetches: Fetches
+    ) -> None:
         self._noon = noon
         self._database = noon.database
         self._delivery = delivery
         self._answering = Answering(noon, me)
         self._owner = owner
+        self._fetches = fetches
+        self._fetching: set[int] = set()
         self._busy: dict[int, float] = {}
         self._finished: dict[int, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,10 +98,20 @@ class Worker:
             self._finished = finished | self._finished
             self._answering.forget()
             raise
+        self._fetches.answered(answers.messages)
         for one in pending:
             number = one.update_id
-            self._start(one, answers.moves[number], answers.messages.get(number, one.messages))
-        return bool(pending) and len(self._busy) >= CHATS_AT_ONCE
+            if number in answers.awaited:
+                self._fetching.add(one.chat)
+                self._begin(one, self._fetch(one, answers.awaited[number]))
+            else:
+                messages = answers.messages.get(number, one.messages)
+                self._begin(one, self._send(one, answers.moves[number], messages))
+        return bool(pending) and not self._free()
+
+    def _free(self) -> int:
+        """Return how many more chats may be answered; those that wait for a file do not count."""
+        return max(0, CHATS_AT_ONCE - len(self._busy) + len(self._fetching))
 
     async def _transaction(self, finished: dict[int, int]) -> tuple[list[Pending], Answers]:
         async with self._database.write() as connection:
@@ -103,9 +122,9 @@ class Worker:
                 self._owner,
                 [*self._busy, *self._finished.values()],
                 self._noon.settings.lease,
-                CHATS_AT_ONCE - len(self._busy),
+                self._free(),
             )
-            answers = await self._answering.fix(connection, pending)
+            answers = await self._answering.fix(connection, pending, self._fetches.uploads)
         return pending, answers
 
     async def _waiting(self) -> bool:
@@ -119,11 +138,22 @@ class Worker:
         chats = set(finished.values()) - set(self._busy)
         await leases.give_back(connection, {lease_name(chat) for chat in chats}, self._owner)
 
-    def _start(self, one: Pending, move: Incoming | None, messages: str) -> None:
+    def _begin(self, one: Pending, work: Coroutine[None, None, None]) -> None:
         self._busy[one.chat] = time.monotonic() + self._noon.settings.lease
-        task = asyncio.create_task(self._send(one, move, messages))
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _fetch(self, one: Pending, sent: Sent) -> None:
+        try:
+            await self._fetches.fetch(one.update_id, sent)
+        except Exception as error:
+            log.error("a file was not fetched, it is tried again: %s", places(error))
+            await asyncio.sleep(TROUBLE_SECONDS)
+        finally:
+            self._fetching.discard(one.chat)
+            self._busy.pop(one.chat, None)
+            self.wake.set()
 
     async def _send(self, one: Pending, move: Incoming | None, messages: str) -> None:
         try:

@@ -36,6 +36,7 @@ class Shown(_Shown):
     text: str
     choices: tuple[Option, ...] = ()
     files: tuple[File, ...] = ()
+    takes_files: bool = False
 
 
 _REPLIES = TypeAdapter(tuple[Shown, ...])
@@ -53,6 +54,11 @@ class Exchange(_Shown):
     in_place: bool = False
     erased: bool = False
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether files may be sent now."""
+        return any(reply.takes_files for reply in self.replies)
+
     def kept(self) -> str:
         """Return the replies for the store."""
         return _REPLIES.dump_json(self.replies).decode()
@@ -65,6 +71,7 @@ def made(key: bytes, turn: Turn, said: str, replies: Sequence[Reply], language: 
             text=reply.text,
             choices=tuple(Option(id=choice.id, label=choice.label) for choice in reply.choices),
             files=tuple(_file(key, file.name, _wish(turn), language) for file in reply.files),
+            takes_files=reply.takes_files,
         )
         for reply in replies
     )

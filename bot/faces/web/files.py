@@ -43,8 +43,10 @@ class Files:
         async with self._noon.database.read() as connection:
             notes = (await notebooks.load(connection, [conversation]))[conversation]
             notes.language = language
-            ledger = self._noon.ledger(connection, Caller(conversation))
-            replies = await self._noon.reply(turn, notes, ledger)
+            caller = Caller(conversation)
+            ledger = self._noon.ledger(connection, caller)
+            cases = self._noon.cases(connection, caller)
+            replies = await self._noon.reply(turn, notes, ledger, cases)
         return [file for reply in replies for file in reply.files]
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -12,16 +13,21 @@ from bot.faces.headers import SECURITY
 from bot.faces.web import exchange, visitor
 from bot.faces.web.card import card
 from bot.faces.web.exchange import Exchange
+from bot.faces.web.limits import MOST_WITH_FILES
 from bot.faces.web.overview import overview
 from bot.faces.web.rendering import render
+from bot.incident import announcing
 from bot.logs import places
 from bot.service import Noon
 from bot.store import exchanges, notebooks
 from handlers import steps, welcome
 from handlers.notebook import Notebook
-from handlers.turn import Turn
+from handlers.turn import Choice, Reply, Turn
 from handlers.visit import Visit
 from handlers.words import words
+
+FAILURE = "late-submission"
+"""The topic of what to do when the form fails; letters lead to it."""
 
 UNCACHED = {"cache-control": "no-store"}
 
@@ -48,8 +54,19 @@ class Pages:
         guide = visit.desk.facts.guide(topic, language)
         if guide is None:
             return None
-        replies = await steps.show(visit, topic)
+        replies = self._with_door(visit, topic, await steps.show(visit, topic))
         return exchange.made(self.noon.key, visit.turn, guide.head.title, replies, language)
+
+    def _with_door(self, visit: Visit, topic: str, replies: list[Reply]) -> list[Reply]:
+        """Return a guide with the way to a notice, which a page that is only looked at can lead to.
+
+        A letter's link leads here, and the visit of somebody who only looks has nothing personal.
+        """
+        if topic != FAILURE or not replies:
+            return replies
+        door = Choice("incident:start", visit.say("welcome.door.incident"))
+        first, *rest = replies
+        return [replace(first, choices=(door, *first.choices)), *rest]
 
     async def whole(self, language: str, last: Exchange | None, draft: str = "") -> str:
         """Return the page with an exchange, or with a greeting; `draft` is already typed in."""
@@ -68,6 +85,8 @@ class Pages:
             address=self.noon.settings.address,
             card=card(visit, self.captured),
             rehearsal=self.rehearsal(visit),
+            announced=self.announced(visit),
+            most_with_files=MOST_WITH_FILES,
         )
 
     @property
@@ -83,6 +102,11 @@ class Pages:
         day, hour = visit.words.day(local), visit.words.clock(local)
         return visit.say("router.rehearsal", day=day, hour=hour)
 
+    def announced(self, visit: Visit) -> list[str]:
+        """Return what the operator tells everybody now, in the markup of replies."""
+        found = self.noon.announced(visit.now, visit.words.language)
+        return [announcing.said(one, visit.words, visit.desk) for one in found]
+
     async def refused(self, request: Request, error: Exception) -> Response:
         """Explain a request that is not answered: an address that is not there, a foreign form."""
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -93,12 +117,16 @@ class Pages:
         log.error("a page failed: %s", places(error))
         return await self._explained(request, 500, {})
 
+    async def explained(self, request: Request, error: HTTPException, kind: str) -> Response:
+        """Explain by the words for `kind` why a request was not answered."""
+        return await self._explained(request, error.status_code, error.headers or {}, kind)
+
     async def _explained(
-        self, request: Request, status: int, headers: Mapping[str, str]
+        self, request: Request, status: int, headers: Mapping[str, str], kind: str = ""
     ) -> Response:
         language, _ = await self._met(request)
         desk = self.noon.almanac.desk
-        kind = _EXPLAINED.get(status, "failed")
+        kind = kind or _EXPLAINED.get(status, "failed")
         html = render("explained.html", words(language), kind=kind, page=desk.agency.contacts_page)
         return HTMLResponse(html, status, {**UNCACHED, **SECURITY, **headers})
 

@@ -11,10 +11,12 @@ from starlette.routing import BaseRoute, Route
 from bot.faces.feed import Feed
 from bot.faces.headers import SecurityHeaders
 from bot.faces.web import health
+from bot.faces.web.agency import AgencyStop
 from bot.faces.web.assets import assets
 from bot.faces.web.chat import Chat
 from bot.faces.web.files import Files
-from bot.faces.web.limits import BodyLimit
+from bot.faces.web.incident import IncidentPage
+from bot.faces.web.limits import MOST_WITH_FILES, BodyLimit
 from bot.faces.web.mailed import Confirm, Unsubscribe
 from bot.faces.web.manage import Manage
 from bot.faces.web.page import Pages
@@ -29,9 +31,12 @@ def app(noon: Noon, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
         routes=[
             Route("/calendar/{selection}.ics", Feed(noon), methods=["GET"]),
             Route("/", pages.home),
-            Route("/chat", Chat(pages).say, methods=["POST"], middleware=[Middleware(BodyLimit)]),
+            Route("/chat", Chat(pages).say, methods=["POST"], middleware=[_with_files()]),
             Route("/files", Files(pages).send),
             *_reminders(pages),
+            *_agency(pages),
+            Route("/incident/{token}", IncidentPage(pages).show),
+            Route("/incident/{token}/{name}", IncidentPage(pages).file),
             Route("/static/{name}", assets(), methods=["GET"]),
             *health.routes(noon),
             *extra_routes,
@@ -42,6 +47,16 @@ def app(noon: Noon, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
             Exception: pages.failed,
         },
     )
+
+
+def _with_files() -> Middleware:
+    return Middleware(BodyLimit, with_files=MOST_WITH_FILES)
+
+
+def _agency(pages: Pages) -> list[Route]:
+    stop, limit = AgencyStop(pages), [Middleware(BodyLimit)]
+    path = "/agency/{token}"
+    return [Route(path, stop.act, methods=["POST"], middleware=limit), Route(path, stop.show)]
 
 
 async def _to_the_form(_: Request) -> Response:

@@ -7,7 +7,9 @@
   const trouble = document.getElementById("trouble");
   const waiting = document.getElementById("waiting");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const files = document.getElementById("files");
   const PATIENCE = 20_000;
+  const PATIENCE_WITH_FILES = 330_000;
   let busy = false;
 
   document.addEventListener("submit", (event) => {
@@ -19,46 +21,63 @@
   question.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (question.value.trim()) question.form.requestSubmit();
+    if (question.value.trim() || chosen(question.form).length) question.form.requestSubmit();
   });
 
+  // The files that are about to be sent with a form.
+  function chosen(form) {
+    return form.contains(files) && !files.disabled ? [...files.files] : [];
+  }
+
+  function tell(text) {
+    trouble.textContent = text;
+    trouble.hidden = false;
+  }
+
   async function send(form, button) {
-    begin();
+    const sent = chosen(form);
+    if (sent.reduce((size, file) => size + file.size, 0) > Number(files.dataset.most)) {
+      tell(files.dataset.tooLarge);
+      return;
+    }
+    begin(sent.length > 0);
     try {
       const answer = await fetch(form.action, {
         method: "POST",
         headers: { "X-Noon": "fragment" },
-        body: fields(form, button),
+        body: fields(form, button, sent),
         redirect: "error",
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout(sent.length ? PATIENCE_WITH_FILES : PATIENCE),
       });
       if (answer.headers.get("X-Noon") === "fragment") await show(answer, form, button);
       else showRefusal(form, button);
     } catch {
-      trouble.textContent = trouble.dataset.text;
-      trouble.hidden = false;
+      tell(trouble.dataset.text);
     } finally {
       end();
     }
   }
 
-  function fields(form, button) {
-    const sent = new URLSearchParams(new FormData(form));
-    if (button && button.name) sent.set(button.name, button.value);
-    return sent;
+  function fields(form, button, withFiles) {
+    const all = new FormData(form);
+    if (button && button.name) all.set(button.name, button.value);
+    if (withFiles.length) return all;
+    return new URLSearchParams([...all].filter(([, value]) => typeof value === "string"));
   }
 
-  function begin() {
+  function begin(withFiles) {
     busy = true;
     trouble.hidden = true;
     log.setAttribute("aria-busy", "true");
-    waiting.textContent = waiting.dataset.text;
+    waiting.textContent = withFiles ? waiting.dataset.files : waiting.dataset.text;
+    waiting.classList.toggle("hidden", !withFiles);
   }
 
   function end() {
     busy = false;
     log.removeAttribute("aria-busy");
     waiting.textContent = "";
+    waiting.classList.add("hidden");
   }
 
   async function show(answer, form, button) {
@@ -71,7 +90,18 @@
     }
     place(holder.content.querySelector(".exchange"), button);
     document.querySelector(".examples")?.remove();
-    if (form.contains(question) && answer.ok) question.value = "";
+    take("takesFiles" in document.getElementById("answer").dataset);
+    if (!form.contains(question) || !answer.ok) return;
+    question.value = "";
+    files.value = "";
+  }
+
+  // Files can be chosen while the last answer takes some.
+  function take(wanted) {
+    document.getElementById("attach").hidden = !wanted;
+    files.disabled = !wanted;
+    question.required = !wanted;
+    question.form.enctype = wanted ? "multipart/form-data" : "application/x-www-form-urlencoded";
   }
 
   // An answer in place takes the place of the one whose button was pressed; the question stays.

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,6 +34,25 @@ _STATES = {
 }
 _WHOLE_ID = 32
 _OUR_ID = re.compile(r"<[^<>@]*\.([0-9a-f]{32})@[^<>@]+>")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came back about an incident notice: a server's report, or None for any other mail."""
+
+    message: str
+    report: Report | None
+
+
+class Notices(Protocol):
+    """What is known of incident notices, and told of them."""
+
+    async def copy(self, connection: AsyncConnection, message: str) -> str:
+        """Return the mailbox that got a copy of a notice, by its outbox id; empty: none."""
+
+    async def heard(self, connection: AsyncConnection, heard: Heard, now: datetime) -> None:
+        """Take down what came back, in the transaction that notes it."""
+
 
 Seen = Callable[[AsyncConnection, str, datetime], Awaitable[bool]]
 """Told the outbox id of a canary that arrived; returns whether it was waited for."""
@@ -64,9 +84,21 @@ class Follow(Enum):
 
 
 class Following:
-    """Acts on mails in the caller's transaction. `seen` is told of each canary."""
+    """Acts on mails in the caller's transaction. `seen` is told of each canary.
 
-    def __init__(self, database: Database, key: bytes, settings: Settings, seen: Seen) -> None:
+    `notices` is told what came back about an incident notice, whose copy went to its person: a
+    report about the copy alone says nothing of the notice.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        key: bytes,
+        settings: Settings,
+        seen: Seen,
+        notices: Notices | None = None,
+    ) -> None:
+        self._notices = notices
         self._database = database
         self._key = key
         self._settings = settings
@@ -79,16 +111,44 @@ class Following:
         except Forged:
             return Follow.NOTHING
         if mail.report is None:
+            await self._answered(connection, beginning, now)
             return await self._canary(connection, mail, now)
         message = await _found(connection, beginning, mail.report.original)
         if message is None or not _believed(message, now):
             return Follow.NOTHING
         if message.state == State.SENDING:
             return Follow.LATER
-        await _step(connection, message, mail.report, now)
-        if mail.report.fate is Fate.FAILED:
-            await self._failed(connection, message, mail.report, now)
+        report = await self._about(connection, message, mail)
+        if report is None:
+            return Follow.DONE
+        changed = await _step(connection, message, report, now)
+        if report.fate is Fate.FAILED:
+            await self._failed(connection, message, report, now)
+        if changed:
+            await self._heard(connection, message, report, now)
         return Follow.DONE
+
+    async def _about(
+        self, connection: AsyncConnection, message: _Sent, mail: Mail
+    ) -> Report | None:
+        """Return what is said of whom a message was for; None where it is said of a copy alone."""
+        if message.kind != Kind.INCIDENT or self._notices is None:
+            return mail.report
+        return mail.without(await self._notices.copy(connection, message.id))
+
+    async def _heard(
+        self, connection: AsyncConnection, message: _Sent, report: Report | None, now: datetime
+    ) -> None:
+        if message.kind == Kind.INCIDENT and self._notices is not None:
+            await self._notices.heard(connection, Heard(message.id, report), now)
+
+    async def _answered(
+        self, connection: AsyncConnection, beginning: str | None, now: datetime
+    ) -> None:
+        """Have the person told of a mail that came to a notice's own address; it is left there."""
+        message = await _found(connection, beginning, "") if beginning is not None else None
+        if message is not None:
+            await self._heard(connection, message, None, now)
 
     async def _canary(self, connection: AsyncConnection, mail: Mail, now: datetime) -> Follow:
         message = await _by_name(connection, mail.message_id)
@@ -137,8 +197,11 @@ def _believed(message: _Sent, now: datetime) -> bool:
     return left is not None and now.timestamp() - left <= REMEMBERED.total_seconds()
 
 
-async def _step(connection: AsyncConnection, message: _Sent, report: Report, now: datetime) -> None:
-    """Put the message where the report says, where that may follow; a last word stays."""
+async def _step(connection: AsyncConnection, message: _Sent, report: Report, now: datetime) -> bool:
+    """Put the message where the report says, where that may follow; a last word stays.
+
+    Returns whether it is anywhere else now.
+    """
     target = _STATES[report.fate]
     before = set(leading_to(target))
     if may(State.UNKNOWN, State.ACCEPTED) and may(State.ACCEPTED, target):
@@ -148,6 +211,7 @@ async def _step(connection: AsyncConnection, message: _Sent, report: Report, now
     change = update(Row).where(
         col(Row.id) == message.id, col(Row.state).in_([state.value for state in before])
     )
-    await connection.execute(
+    done = await connection.execute(
         change.values(state=target.value, answer=told, settled_at=now.timestamp())
     )
+    return done.rowcount > 0

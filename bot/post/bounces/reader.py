@@ -11,7 +11,7 @@ from bot.logs import places
 from bot.post import canary, mailboxes
 from bot.post.alarms import warn
 from bot.post.bounces import imap, reports
-from bot.post.bounces.following import Follow, Following, Seen
+from bot.post.bounces.following import Follow, Following, Notices, Seen
 from bot.post.bounces.imap import Arrived
 from bot.post.bounces.reports import Mail
 from bot.post.mailboxes import Mailbox
@@ -31,12 +31,19 @@ TOO_OFTEN = 10
 log = logging.getLogger(__name__)
 
 
-async def run(noon: Noon) -> None:
+async def run(noon: Noon, notices: Notices | None = None) -> None:
     """Read what comes back until cancelled; at once an end where no mailbox is set."""
     if noon.settings.bounces is None:
         return
     mailbox = mailboxes.parse(noon.settings.bounces)
-    reader = Reader(mailbox, noon.database, noon.key, noon.settings, noon.clock)
+    reader = Reader(
+        mailbox,
+        noon.database,
+        noon.key,
+        noon.settings,
+        noon.clock,
+        notices=notices,
+    )
     try:
         while True:
             more = await reader.look()
@@ -56,12 +63,13 @@ class Reader:
         settings: Settings,
         clock: Clock,
         seen: Seen = canary.seen,
+        notices: Notices | None = None,
     ) -> None:
         self._mailbox = mailbox
         self._database = database
         self._settings = settings
         self._clock = clock
-        self._following = Following(database, key, settings, seen)
+        self._following = Following(database, key, settings, seen, notices)
         self._owner = uuid4().hex
         self._left: set[tuple[str, int]] = set()
         self._failures = 0

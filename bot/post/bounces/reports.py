@@ -50,11 +50,24 @@ class Report:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that came in: its own Message-ID, whom it came to, and its report if it is one."""
+    """A mail that came in: its own Message-ID, whom it came to, and its report if it is one.
+
+    `report` is the worst that is said; `each` tells apart what is said of several recipients, each
+    with the addresses that name it.
+    """
 
     message_id: str
     addressed: tuple[str, ...]
     report: Report | None
+    each: tuple[tuple[frozenset[str], Report], ...] = ()
+
+    def without(self, address: str) -> "Report | None":
+        """Return the worst that is said of others than `address`, or None: it is about that one."""
+        name = address.casefold()
+        others = [report for named, report in self.each if name not in named]
+        if not self.each:
+            return self.report
+        return min(others, key=lambda one: _WORST_FIRST.index(one.fate), default=None)
 
 
 def read(raw: bytes) -> Mail:
@@ -62,8 +75,12 @@ def read(raw: bytes) -> Mail:
     message = message_from_bytes(raw)
     written = [str(value) for name in _TO for value in message.get_all(name, [])]
     addressed = tuple(address for _, address in getaddresses(written) if address)
-    report = _report(message) if _is_report(message) else _from_qmail(message)
-    return Mail(_message_id(message), addressed, report)
+    if not _is_report(message):
+        return Mail(_message_id(message), addressed, _from_qmail(message))
+    each = tuple(_each(message))
+    fates = [report for _, report in each]
+    worst = min(fates, key=lambda one: _WORST_FIRST.index(one.fate), default=None)
+    return Mail(_message_id(message), addressed, worst, each)
 
 
 def _is_report(message: Message) -> bool:
@@ -71,16 +88,20 @@ def _is_report(message: Message) -> bool:
     return message.get_content_type() == "multipart/report" and kind == "delivery-status"
 
 
-def _report(message: Message) -> Report | None:
-    found = dict(_recipients(message))
-    fate = next((fate for fate in _WORST_FIRST if fate in found), None)
-    if fate is None:
-        return None
-    block = found[fate]
-    reason = _one_line(str(block.get("Diagnostic-Code", "")))
-    status = _status(str(block.get("Status", "")), reason)
+def _each(message: Message) -> Iterator[tuple[frozenset[str], Report]]:
+    """Yield what is said of each recipient, with the addresses that name it."""
     original = next(filter(None, map(_copied_id, _parts(message))), "")
-    return Report(fate, _hard(fate, status), original, _told(fate, status, reason))
+    for fate, block in _recipients(message):
+        reason = _one_line(str(block.get("Diagnostic-Code", "")))
+        status = _status(str(block.get("Status", "")), reason)
+        told = Report(fate, _hard(fate, status), original, _told(fate, status, reason))
+        yield _named(block), told
+
+
+def _named(block: Message) -> frozenset[str]:
+    """Return the addresses of whom a block is about, as it was written to and as it was reached."""
+    written = (str(block.get(f"{name}-Recipient", "")) for name in ("Original", "Final"))
+    return frozenset(address.casefold() for text in written for address in _ADDRESS.findall(text))
 
 
 def _recipients(message: Message) -> Iterator[tuple[Fate, Message]]:

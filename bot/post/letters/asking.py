@@ -1,6 +1,7 @@
 """Letters that somebody asked for: to confirm a mailbox, to reach what is held of it."""
 
-from bot.post.content import Access, Confirmation
+from bot.incident.codes import LIFE
+from bot.post.content import Access, Code, Confirmation
 from bot.post.letters import foot
 from bot.post.letters.about import headed
 from bot.post.letters.letter import Block, Button, Letter, Link, Paragraph, Rows
@@ -64,6 +65,24 @@ def access(occasion: Occasion, content: Access) -> Letter:
             Button(occasion.say("letter.link.open"), occasion.links.manage, first=True),
             Paragraph(occasion.say("access.secret")),
             Paragraph(occasion.say("access.else")),
+        ),
+        foot=(*foot.from_whom(occasion), foot.privacy(occasion)),
+    )
+
+
+def code(occasion: Occasion, content: Code, digits: str) -> Letter:
+    """Return the letter with the six digits, which stand in its subject: a glance is enough."""
+    minutes = int(LIFE.total_seconds() // 60)
+    agency = occasion.desk.agency.short
+    return Letter(
+        language=occasion.words.language,
+        subject=headed(occasion, occasion.say("code.subject", code=digits)),
+        title=occasion.say("code.title", code=digits),
+        body=(
+            *foot.rehearsal(occasion),
+            Paragraph(occasion.say("code.text", agency=agency)),
+            Paragraph(occasion.say("code.works", n=minutes)),
+            Paragraph(occasion.say("code.else")),
         ),
         foot=(*foot.from_whom(occasion), foot.privacy(occasion)),
     )

@@ -13,7 +13,7 @@ from bot.post.letters.letter import Link
 from bot.post.letters.occasion import Occasion
 from bot.post.letters.operating import warning
 from bot.post.letters.reminding import moments, source
-from bot.post.letters.tasks import hours_left, most_urgent
+from bot.post.letters.tasks import can_report, hours_left, most_urgent
 from rules.deadlines import Deadline
 
 LONGEST = 500
@@ -38,6 +38,7 @@ def reminder(occasion: Occasion, content: Reminder, deadline: Deadline) -> str:
         escape(about.when(occasion, deadline)),
         escape(_shortened(about.long_name(occasion, deadline))),
         escape(uncertain if deadline.status == "conditional" else most_urgent(occasion, deadline)),
+        *_failure(occasion, deadline),
         _source(occasion, deadline),
     ]
     return _text(occasion, about.title(occasion, content, deadline), lines)
@@ -73,9 +74,22 @@ def buttons(occasion: Occasion, content: Reminder | Moved) -> Rows:
     handed = (occasion.say("letter.chat.handed"), f"reminders:handed:{content.deadline}")
     if occasion.deadline is not None and hours_left(occasion, occasion.deadline):
         # No reminder is to come that could be waited for.
-        return (handed,), (stop,)
+        return (*_failed(occasion, occasion.deadline), (handed,), (stop,))
     snooze = (occasion.say("letter.chat.snooze"), f"reminders:snooze:{content.deadline}")
     return (handed,), (snooze, stop)
+
+
+def _failure(occasion: Occasion, deadline: Deadline) -> list[str]:
+    """Return the line that says what to press when the form fails, in the last hours."""
+    if not can_report(occasion, deadline):
+        return []
+    return [escape(occasion.say("letter.chat.failure", button=occasion.say("letter.chat.failed")))]
+
+
+def _failed(occasion: Occasion, deadline: Deadline) -> Rows:
+    if not can_report(occasion, deadline):
+        return ()
+    return (((occasion.say("letter.chat.failed"), "incident:start"),),)
 
 
 def message(text: str, rows: Rows, key: bytes, chat: str) -> bytes:

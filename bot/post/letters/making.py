@@ -9,8 +9,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from bot.clock import Clock
+from bot.incident.codes import code
 from bot.post import content as contents
-from bot.post.content import Access, Alarm, Canary, Confirmation, Content, Moved, Reminder
+from bot.post.content import Access, Alarm, Canary, Code, Confirmation, Content, Moved, Reminder
+from bot.post.kinds import Kind
 from bot.post.letters import asking, chat, operating, reminding
 from bot.post.letters.gaps import Form, Gap
 from bot.post.letters.letter import Letter
@@ -54,14 +56,17 @@ class Letters:
         """Return the message as it leaves, or None where it is outdated and to be called off.
 
         One whose bytes are fixed stays as it is. Raises `Undecided` for what was planned from newer
-        dates, or by a newer release, than this process has.
+        dates, or by a newer release, than this process has. An incident notice leaves as it was
+        fixed, whatever is known of its deadline by now.
         """
+        if claimed.kind is Kind.INCIDENT and claimed.frozen is not None:
+            return Frozen(claimed.frozen, claimed.message_id)
         try:
             content = contents.read(claimed.content)
         except ValidationError as wrong:
             log.error("a planned message cannot be read: %s mistakes", wrong.error_count())
             raise Undecided from None
-        occasion = self._occasion(content)
+        occasion = self.occasion(content)
         if _outdated(claimed, occasion):
             return None
         if claimed.frozen is not None:
@@ -69,12 +74,23 @@ class Letters:
         if claimed.channel == TELEGRAM and not isinstance(content, Reminder | Moved | Alarm):
             log.error("only mail carries what was planned for a chat: %s", content.what)
             return None
-        name = f"<{claimed.kind.value}.{claimed.id}@{self._sender.domain}>"
+        name = self.name(claimed)
         if claimed.channel == TELEGRAM:
             return Frozen(self._message(claimed, occasion), name)
         return Frozen(self._mail(claimed, occasion, name), name)
 
-    def _occasion(self, content: Content) -> Occasion:
+    def name(self, claimed: Claimed) -> str:
+        """Return the Message-ID of a message."""
+        return f"<{claimed.kind.value}.{claimed.id}@{self._sender.domain}>"
+
+    def mailed(self, claimed: Claimed, letter: Letter, now: datetime) -> Frozen:
+        """Return a letter that is written for one person alone as it leaves."""
+        form = Form(mail(letter, self._sender, self._key), self._key)
+        name = self.name(claimed)
+        return Frozen(form.filled(self._personal(claimed, now, name)), name)
+
+    def occasion(self, content: Content) -> Occasion:
+        """Return the circumstances in which `content` is told now."""
         desk = self._desk_now()
         if desk is not self._desk:
             # The facts are new: what was made from the old ones is never sent again.
@@ -87,9 +103,15 @@ class Letters:
         likeness = _likeness(claimed, occasion)
         form = self._forms.get(likeness) if likeness else None
         if form is None:
-            form = Form(mail(_letter(occasion), self._sender, self._key), self._key)
+            form = Form(mail(self._letter(occasion), self._sender, self._key), self._key)
             _keep(self._forms, likeness, form)
         return form.filled(self._personal(claimed, occasion.now, name))
+
+    def _letter(self, occasion: Occasion) -> Letter:
+        content = occasion.content
+        if isinstance(content, Code):
+            return asking.code(occasion, content, code(self._key, content.proof))
+        return _letter(occasion)
 
     def _personal(self, claimed: Claimed, now: datetime, name: str) -> dict[Gap, bytes]:
         """Return what goes into the gaps of one person's mail."""
@@ -141,7 +163,7 @@ def _for_another_moment(claimed: Claimed, instant: datetime) -> bool:
 def _likeness(claimed: Claimed, occasion: Occasion) -> Likeness | None:
     """Return what others share with this message; None where each is made for itself."""
     content = occasion.content
-    if isinstance(content, Alarm):
+    if isinstance(content, Alarm | Code):
         return None
     time = _of_time(occasion)
     if isinstance(content, Confirmation):
@@ -180,7 +202,7 @@ def _letter(occasion: Occasion) -> Letter:
         return operating.alarm(occasion, content)
     if isinstance(content, Canary):
         return operating.canary(occasion, content)
-    if deadline is None:
+    if deadline is None or not isinstance(content, Reminder | Moved):
         raise LookupError("a letter about a deadline that is not there")
     if isinstance(content, Moved):
         return reminding.moved(occasion, content, deadline)

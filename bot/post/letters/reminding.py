@@ -7,7 +7,7 @@ from bot.post.letters import about, foot, whom
 from bot.post.letters.about import News
 from bot.post.letters.letter import Block, Button, Letter, Link, Notice, Paragraph, Rows, Tasks
 from bot.post.letters.occasion import Occasion
-from bot.post.letters.tasks import GUIDE, guided, hours_left, tasks
+from bot.post.letters.tasks import FAILURE, GUIDE, can_report, guided, hours_left, tasks
 from handlers import ics
 from handlers.moments import deadline_sources, start_window
 from rules.deadlines import Deadline
@@ -35,6 +35,7 @@ def reminder(occasion: Occasion, content: Reminder, deadline: Deadline) -> Lette
         *form,
         *_guide(occasion, deadline),
         Tasks(occasion.say("letter.todo"), items),
+        *_failure(occasion, deadline),
         *_contacts(occasion, deadline),
         source(occasion, deadline),
         Button(
@@ -135,6 +136,14 @@ def _contacts(occasion: Occasion, deadline: Deadline) -> tuple[Block, ...]:
     """Return the link to whom to write to, where the tasks say to write."""
     wanted = guided(occasion, deadline) and hours_left(occasion, deadline)
     return (whom.link(occasion),) if wanted else ()
+
+
+def _failure(occasion: Occasion, deadline: Deadline) -> tuple[Block, ...]:
+    """Return the link to what helps when the form fails, once only hours are left."""
+    if not can_report(occasion, deadline):
+        return ()
+    address = occasion.links.guide(FAILURE, occasion.words.language)
+    return (Link(occasion.say("letter.link.cannot-submit"), address),)
 
 
 def _snooze(occasion: Occasion, deadline: Deadline) -> tuple[Block, ...]:

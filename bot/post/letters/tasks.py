@@ -10,6 +10,9 @@ from rules.deadlines import Deadline
 GUIDE = "form-submit"
 """The guide that every step of these stands in."""
 
+FAILURE = "late-submission"
+"""The topic under which the web page offers to tell the agency of a failure."""
+
 _EARLY_UNTIL = 3
 """Days before a deadline up to which it still can be handed in early."""
 
@@ -23,6 +26,12 @@ def guided(occasion: Occasion, deadline: Deadline) -> bool:
 def hours_left(occasion: Occasion, deadline: Deadline) -> bool:
     """Whether only hours are left: it is too late for anything but submitting."""
     return left(deadline, occasion.now).unit is not Unit.DAYS
+
+
+def can_report(occasion: Occasion, deadline: Deadline) -> bool:
+    """Whether it is time to say that Noon can tell the agency of a failure."""
+    mine = guided(occasion, deadline) and deadline.status == "confirmed"
+    return mine and hours_left(occasion, deadline)
 
 
 def tasks(occasion: Occasion, deadline: Deadline) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import getaddresses
 from typing import Final
 
 from bot.clock import Clock
 from bot.logs import places
 from bot.post.kinds import CARRIAGE, Kind, Lane
+from bot.post.mail.captured import header
 from bot.post.mail.circuit import Circuit
 from bot.post.mail.login import without_secrets
 from bot.post.mail.patience import Patience, patience
@@ -24,7 +26,9 @@ _HUNG_UP: Final = 421
 _HIDDEN = "…"
 
 NOT_TRIED = Report(
-    Outcome(Verdict.TRANSIENT, reusable=False, counts=False), "not sent: its moment has passed"
+    Outcome(Verdict.TRANSIENT, reusable=False, counts=False),
+    "not sent: its moment has passed",
+    tried=False,
 )
 """What is told of a message that was too late; it says nothing of the provider."""
 
@@ -64,6 +68,7 @@ class MailCarrier:
         self._clock = clock
         self._on_trouble = on_trouble
         self._passing = passing
+        self._alone: set[str] = set()
         self._waits = waits
 
     def capacity(self) -> int:
@@ -87,14 +92,15 @@ class MailCarrier:
             return self._no_way()
         probe = way.circuit.enter()
         report = None
+        to = recipients(message, content)[: 1 if message.id in self._alone else None]
         try:
-            report = await self._tried(way, message, content)
+            report = await self._tried(way, message, to, content)
         finally:
             known = None if report is NOT_TRIED else report
             opened = way.circuit.leave(known, probe=probe)
         if opened:
-            self._tell(way, message.address, report)
-        return report
+            self._tell(way, to, report)
+        return report if report is NOT_TRIED else replace(report, by=str(way.pool.provider))
 
     async def close(self) -> None:
         """Take leave of all providers."""
@@ -110,13 +116,15 @@ class MailCarrier:
     def _no_way(self) -> Report:
         """Return what opened a circuit: that has not changed, and nobody is asked again."""
         because = next(way.circuit.because for way in self._ways if way.circuit.because)
-        return Report(because.outcome, because.answer)
+        return Report(because.outcome, because.answer, tried=False)
 
-    async def _tried(self, way: _Way, message: Claimed, content: bytes) -> Report:
+    async def _tried(
+        self, way: _Way, message: Claimed, to: tuple[str, ...], content: bytes
+    ) -> Report:
         """Return what came of an attempt, also of one that failed here and not at a server."""
         try:
             sender, notify = self._sender(message), _notify(message.kind)
-            envelope = Envelope(sender, (message.address,), message.id, notify)
+            envelope = Envelope(sender, to, message.id, notify)
             return await self._sent(way, envelope, content, message)
         except TooLate:
             return NOT_TRIED
@@ -145,6 +153,9 @@ class MailCarrier:
                 session = await way.pool.take(waits, fresh=True)
             return await self._over(way, session, envelope, content, may)
         except Stopped as stopped:
+            if stopped.at_copy:
+                # A server that hangs up on the copy would never take the message itself.
+                self._alone.add(message.id)
             words = without_secrets(way.pool.provider, stopped.said)
             return Report(_outcome(envelope, stopped), words)
 
@@ -170,14 +181,28 @@ class MailCarrier:
         finally:
             way.pool.give_back(session, reusable=reusable)
 
-    def _tell(self, way: _Way, address: str, report: Report) -> None:
+    def _tell(self, way: _Way, to: tuple[str, ...], report: Report) -> None:
         provider = way.pool.provider
         log.error("mail provider %s refuses us; it gets nothing until it works again", provider)
+        answer = report.answer
+        for address in to:
+            answer = answer.replace(address, _HIDDEN)
         try:
-            self._on_trouble(provider, report.answer.replace(address, _HIDDEN))
+            self._on_trouble(provider, answer)
         except Exception as error:
             # The message was tried, and what came of it must not be lost with the warning.
             log.error("the trouble could not be told: %s", places(error))
+
+
+def recipients(message: Claimed, content: bytes) -> tuple[str, ...]:
+    """Return who gets a mail: whom it is for, and after that those to whom a notice goes in copy.
+
+    The copies are those that the fixed bytes name, so that header and envelope always agree.
+    """
+    if message.kind is not Kind.INCIDENT:
+        return (message.address,)
+    copies = [address for _, address in getaddresses([header(content, "Cc")]) if address]
+    return tuple(dict.fromkeys((message.address, *copies)))
 
 
 def _notify(kind: Kind) -> bytes:

@@ -8,10 +8,14 @@ from bot.post.outcomes import Break, Command, Outcome, Reply, Verdict, classify
 
 
 class Stopped(Exception):
-    """The conversation did not get past `command`; `result` is the reply to it, or how it broke."""
+    """The conversation did not get past `command`; `result` is the reply to it, or how it broke.
+
+    `at_copy` says that the command named a recipient of a copy, without whom the message may leave.
+    """
 
     def __init__(self, command: Command, result: Reply | Break) -> None:
         super().__init__(command, result)
+        self.at_copy = False
         self.command = command
         self.result = result
 

@@ -171,14 +171,18 @@ async def _ask(session: Session, said: list[Said]) -> dict[str, Reply]:
     for place, each in enumerate(said):
         if not together:
             session.say(each.command, each.line)
-        reply = await session.reply(each.command)
-        outcome = classify(each.command, reply)
-        if outcome.verdict is Verdict.ONWARD:
-            continue
-        if each.copy is None or not outcome.reusable:
-            if together and outcome.reusable:
-                await _read_on(session, said[place + 1 :])
-            raise Stopped(each.command, reply)
+        try:
+            reply = await session.reply(each.command)
+            outcome = classify(each.command, reply)
+            if outcome.verdict is Verdict.ONWARD:
+                continue
+            if each.copy is None or not outcome.reusable:
+                if together and outcome.reusable:
+                    await _read_on(session, said[place + 1 :])
+                raise Stopped(each.command, reply)
+        except Stopped as stopped:
+            stopped.at_copy = each.copy is not None
+            raise
         refused[each.copy] = reply
     return refused
 

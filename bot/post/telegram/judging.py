@@ -40,6 +40,10 @@ UNHEARD = Outcome(Verdict.UNKNOWN, reusable=False)
 _OUR_TOKEN = Outcome(Verdict.OURS, reusable=False, counts=False, opens_circuit=True)
 
 _NOBODY = re.compile(r"chat not found|user not found|deactivated|PEER_ID_INVALID", re.IGNORECASE)
+_GONE = re.compile(
+    r"message to edit not found|message can't be edited|MESSAGE_ID_INVALID", re.IGNORECASE
+)
+_SAME = re.compile(r"message is not modified", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{5,}")
 
 
@@ -66,6 +70,16 @@ def judged(error: TelegramError) -> Outcome:
         case NetworkError() | RetryAfter():
             return _LATER
     return UNHEARD
+
+
+def gone(error: TelegramError) -> bool:
+    """Whether a message to be edited is not there any more, or may not be edited any more."""
+    return isinstance(error, BadRequest) and _GONE.search(error.message) is not None
+
+
+def same(error: TelegramError) -> bool:
+    """Whether a message to be edited says already what it is to say."""
+    return isinstance(error, BadRequest) and _SAME.search(error.message) is not None
 
 
 def told(error: TelegramError) -> str:

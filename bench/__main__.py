@@ -1,11 +1,16 @@
-"""`python -m bench [telegram] [feed] [post]`: run the measurements and print them."""
+"""`python -m bench [telegram] [feed] [post] [incidents]`: run the measurements and print them."""
 
 import asyncio
 import sys
 
-from bench import feed, post, telegram
+from bench import feed, incidents, post, telegram
 
-MEASURES = {"telegram": telegram.measure, "feed": feed.measure, "post": post.measure}
+MEASURES = {
+    "telegram": telegram.measure,
+    "feed": feed.measure,
+    "post": post.measure,
+    "incidents": incidents.measure,
+}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.incident import printing, sections, wording
+from bot.incident import sections, wording
 from bot.incident.moving import CANCELLED
 from bot.incident.sections import Line, Page, Row, Section, Tone
 from handlers.cases import Kept, Notice, Standing, Step
@@ -70,6 +70,9 @@ def as_text(notice: Notice, desk: Desk, zone: ZoneInfo, language: str) -> str:
 
 def as_pdf(notice: Notice, desk: Desk, zone: ZoneInfo, language: str) -> bytes:
     """Return the receipt as PDF, the same bytes for the same notice."""
+    # What makes PDF takes 37 MB, and most processes never make one.
+    from bot.incident import printing
+
     return printing.as_pdf(_page(_Telling(notice, desk, zone, words(language))), notice.made)
 
 

@@ -83,7 +83,7 @@ async def sign_ups(connection: AsyncConnection, now: float) -> None:
 
 async def drafts(connection: AsyncConnection, now: float) -> None:
     """Forget subscriptions and notices that were begun and left: an address may have been typed."""
-    forms = col(Answer.form).in_(["reminders", "incident"])
+    forms = col(Answer.form).in_(["reminders", "incident", "incident-advised"])
     begun = and_(forms, col(Answer.answered_at) < now - DRAFT_DAYS * DAY)
     await connection.execute(delete(Answer).where(begun))
 

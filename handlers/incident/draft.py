@@ -13,6 +13,9 @@ from rules.incident import Case
 FORM = "incident"
 """What the notebook calls what was told, and the questionnaire while it is open."""
 
+ADVISED = "incident-advised"
+"""What the notebook calls that the advice was given: screenshots may come at once."""
+
 TEXTS = ("action", "sector", "organisation", "oid", "title", "form_id", "happened")
 PERSON = ("contact", "phone")
 MOMENTS = ("attempt", "first_failure")
@@ -23,6 +26,11 @@ _ANSWERS: Mapping[str, bool | None] = {"yes": True, "no": False}
 def begun(notes: Notebook) -> bool:
     """Whether a notice is being put together."""
     return bool(notes.read(FORM))
+
+
+def expects_files(notes: Notebook) -> bool:
+    """Whether a notice is being put together, or was offered to somebody who cannot submit."""
+    return notes.open_form == FORM or begun(notes) or bool(notes.read(ADVISED))
 
 
 def told(notes: Notebook, name: str) -> str:
@@ -52,6 +60,7 @@ def skipped(notes: Notebook) -> list[str]:
 def forget(notes: Notebook) -> None:
     """Strike all that was told."""
     notes.forget(FORM)
+    notes.forget(ADVISED)
     if notes.open_form == FORM:
         notes.open_form = None
 

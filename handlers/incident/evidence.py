@@ -50,7 +50,8 @@ async def _added(visit: Visit, cases: Cases, upload: Upload) -> str:
 def problem(visit: Visit, name: str) -> str:
     """Return why a file is not taken, or why it goes by hand, with what to do."""
     key = f"incident.problem.{name}"
-    return visit.say(key) if visit.words.has(key) else visit.say("incident.problem.kind")
+    known = key if visit.words.has(key) else "incident.problem.kind"
+    return visit.say(known, agency=visit.desk.agency.short)
 
 
 async def _caption(visit: Visit, cases: Cases, name: str) -> list[str]:

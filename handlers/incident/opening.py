@@ -10,11 +10,18 @@ from rules.incident import Phase
 
 def opening(visit: Visit, known: Known) -> Reply:
     """Return the clock, the advice of this phase and the way on."""
+    if known.phase in (Phase.BEFORE, Phase.DURING):
+        visit.notes.write(draft.ADVISED, "at", visit.now.isoformat())
     told = clock.told(visit, known.within, known.failed)
     parts = ["\n".join([*_about(visit, known), told]), advice(visit, known)]
     if known.phase is Phase.AFTER:
         parts.append(calling.block(visit, known.case))
-    return Reply("\n\n".join(parts), _ways(visit, known), in_place=visit.turn.choice is not None)
+    return Reply(
+        "\n\n".join(parts),
+        _ways(visit, known),
+        in_place=visit.turn.choice is not None,
+        takes_files=draft.expects_files(visit.notes),
+    )
 
 
 def _about(visit: Visit, known: Known) -> list[str]:

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.faces.telegram import buttons, outgoing
 from bot.faces.telegram.reading import Incoming, Me, Sent, read
 from bot.faces.telegram.undoing import undoable
-from bot.incident.inspecting.expecting import takes_files
 from bot.logs import places
 from bot.service import Caller, Noon
 from bot.store import notebooks, updates
 from bot.store.updates import Pending
+from handlers.incident.draft import expects_files
 from handlers.notebook import Notebook
 from handlers.turn import Reply, Turn, Upload
 from handlers.words import words
@@ -78,7 +78,7 @@ class Answering:
         loaded = await notebooks.load(connection, {self._conversation(move) for move in moves})
         for number, move in fresh:
             notes = loaded[self._conversation(move)]
-            if move.sent is not None and number not in brought and takes_files(notes):
+            if move.sent is not None and number not in brought and expects_files(notes):
                 answers.awaited[number] = move.sent
                 continue
             came = (brought[number],) if number in brought else ()

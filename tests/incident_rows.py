@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 from sqlmodel import col
 
 from bot.incident import register
-from bot.post import outbox
+from bot.post import fixed
 from bot.post.books import Books
 from bot.post.kinds import Kind
 from bot.post.links import new_id
@@ -99,7 +99,7 @@ async def _mail(books: Books, row: Incident, made: datetime) -> str:
         CLOSES,
     )
     frozen = Frozen(b"Subject: the notice\r\n\r\nas it leaves\r\n", row.message_id)
-    (message,) = await outbox.plan_fixed(books.database, books.connection, [(planned, frozen)])
+    (message,) = await fixed.plan(books.database, books.connection, [(planned, frozen)])
     return message
 
 

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from zoneinfo import ZoneInfo
 
 import fpdf
@@ -84,6 +85,19 @@ def screenshot(text: str = "504 Gateway Time-out", width: int = 1920) -> bytes:
     draw.rectangle((0, 0, width, 60), "#dde3ee")
     draw.text((20, 20), "https://webgate.ec.europa.eu/erasmus-applications", "black")
     draw.text((20, 120), f"{text}   05.03.2026 11:58:03", "black", font_size=32)
+    told = BytesIO()
+    image.save(told, "PNG")
+    return told.getvalue()
+
+
+def heavy_screenshot(number: int) -> bytes:
+    """Return a screenshot of more than 5 MB as PNG: half of it is a picture full of grain."""
+    image = Image.new("RGB", (2560, 1440), "white")
+    image.paste(Image.effect_noise((2560, 720), 90 + number).convert("RGB"), (0, 720))
+    grain = Image.frombytes("RGB", (2560, 560), Random(number).randbytes(2560 * 560 * 3))
+    image.paste(grain, (0, 880))
+    draw = ImageDraw.Draw(image)
+    draw.text((40, 200), f"503 Service Unavailable {number}", "black", font_size=48)
     told = BytesIO()
     image.save(told, "PNG")
     return told.getvalue()

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bot.post import claiming, outbox
+from bot.post import claiming, fixed, outbox
 from bot.post.freezing import fix
 from bot.post.kinds import Kind, Lane
 from bot.post.outbox import Claimed, Frozen, Planned
@@ -39,8 +39,8 @@ async def claimed(database: Database, now: datetime = NOW) -> list[Claimed]:
 async def test_a_key_is_fixed_once_and_begins_at_its_first_claim(database: Database) -> None:
     first, second = Frozen(b"first", "<1@noon.example>"), Frozen(b"second", "<2@noon.example>")
     async with database.write() as connection:
-        new = await outbox.plan_fixed(database, connection, [(planned("a", identifier="x"), first)])
-        again = await outbox.plan_fixed(database, connection, [(planned("a"), second)])
+        new = await fixed.plan(database, connection, [(planned("a", identifier="x"), first)])
+        again = await fixed.plan(database, connection, [(planned("a"), second)])
     assert (new, again) == (["x"], [])
     (one,) = await claimed(database)
     assert (one.frozen, one.message_id, one.first_at) == (b"first", "<1@noon.example>", NOW)
@@ -49,7 +49,7 @@ async def test_a_key_is_fixed_once_and_begins_at_its_first_claim(database: Datab
 async def test_fixed_bytes_are_sent_as_they_are(database: Database) -> None:
     async with database.write() as connection:
         frozen = Frozen(b"fixed", "<1@noon.example>")
-        await outbox.plan_fixed(database, connection, [(planned("a"), frozen)])
+        await fixed.plan(database, connection, [(planned("a"), frozen)])
     (one,) = await claimed(database)
     async with database.write() as connection:
         ready = await fix(connection, [one], lambda it: Frozen(it.frozen or b"", "<1@x>"), NOW)
@@ -62,7 +62,7 @@ async def test_one_that_waits_for_the_operator_is_not_claimed(database: Database
     closes = NOW + timedelta(hours=2)
     async with database.write() as connection:
         frozen = Frozen(b"fixed", "<1@noon.example>")
-        await outbox.plan_fixed(database, connection, [(planned("a", closes), frozen)])
+        await fixed.plan(database, connection, [(planned("a", closes), frozen)])
     assert await claimed(database, closes - timedelta(seconds=1)) == []
     assert await claimed(database, closes) == []
     async with database.write() as connection:
@@ -79,7 +79,7 @@ async def test_few_of_many_large_notices_are_in_memory(database: Database, tmp_p
         for number in range(NOTICES):
             async with database.write() as connection:
                 frozen = Frozen(body, f"<{number}@noon.example>")
-                await outbox.plan_fixed(database, connection, [(planned(str(number)), frozen)])
+                await fixed.plan(database, connection, [(planned(str(number)), frozen)])
         tracemalloc.start()
         try:
             async with desk.open():

@@ -11,7 +11,7 @@ from bot.incident import evidence, preparing, progress, register
 from bot.incident.letter import Variant, by_hand, compose
 from bot.incident.progress import STANDING
 from bot.logs import places
-from bot.post import content, outbox
+from bot.post import content, fixed
 from bot.post.books import Books
 from bot.post.kinds import Kind
 from bot.post.outbox import Frozen, Planned
@@ -52,9 +52,7 @@ async def replace(books: Books, row: Incident, variant: str) -> bool:
     if whole is None:
         return False
     planned = _planned(books, row, smaller, identifier)
-    new = await outbox.plan_fixed(
-        books.database, books.connection, [(planned, Frozen(whole, name))]
-    )
+    new = await fixed.plan(books.database, books.connection, [(planned, Frozen(whole, name))])
     if new:
         change = update(Incident).where(col(Incident.id) == row.id)
         await books.connection.execute(change.values(message=identifier, message_id=name))

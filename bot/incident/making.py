@@ -26,7 +26,7 @@ from bot.incident.notifying import Notifying
 from bot.incident.preparing import Prepared
 from bot.incident.proofs import Proved
 from bot.incident.quota import Place
-from bot.post import content, outbox
+from bot.post import content, fixed
 from bot.post.books import Books
 from bot.post.kinds import Kind
 from bot.post.links import new_id
@@ -226,4 +226,4 @@ async def _planned(books: Books, row: Incident, told: Notifying) -> None:
         id=row.message,
     )
     frozen = Frozen(whole, row.message_id)
-    await outbox.plan_fixed(books.database, books.connection, [(mail, frozen)])
+    await fixed.plan(books.database, books.connection, [(mail, frozen)])

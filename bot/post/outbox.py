@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    insert,
     literal_column,
     or_,
     select,
@@ -31,7 +30,6 @@ from sqlmodel import col
 from bot.post.kinds import CARRIAGE, Kind
 from bot.post.states import IllegalTransition, State, may
 from bot.store.database import Database, database_clock
-from bot.store.tables import FrozenMessage
 from bot.store.tables import OutboxMessage as Row
 
 LATEST = 253_402_300_799.0
@@ -156,41 +154,14 @@ async def plan(
     database: Database, connection: AsyncConnection, messages: Iterable[Planned]
 ) -> None:
     """Plan messages in the caller's transaction; a key that is there already is left alone."""
-    rows = [_row(message) for message in messages]
+    rows = [row_of(message) for message in messages]
     if rows:
         insert = database.insert(Row).on_conflict_do_nothing(index_elements=["key"])
         await connection.execute(insert, rows)
 
 
-async def plan_fixed(
-    database: Database, connection: AsyncConnection, planned: Iterable[tuple[Planned, Frozen]]
-) -> list[str]:
-    """Plan messages whose bytes are fixed now; return the ids of those that are new.
-
-    A key that is there already is left alone. A Message-ID marks a message whose bytes are fixed;
-    `first_at` stays empty until its first claim.
-    """
-    return [
-        identifier
-        for message, frozen in planned
-        if (identifier := await _plan_fixed(database, connection, message, frozen))
-    ]
-
-
-async def _plan_fixed(
-    database: Database, connection: AsyncConnection, message: Planned, frozen: Frozen
-) -> str:
-    row = _row(message) | {"message_id": frozen.message_id}
-    new = database.insert(Row).on_conflict_do_nothing(index_elements=["key"]).values(row)
-    identifier = (await connection.execute(new.returning(col(Row.id)))).scalar()
-    if identifier is None:
-        return ""
-    kept = {"message": identifier, "content": frozen.content}
-    await connection.execute(insert(FrozenMessage).values(kept))
-    return str(identifier)
-
-
-def _row(message: Planned) -> dict[str, Any]:
+def row_of(message: Planned) -> dict[str, Any]:
+    """Return a message as its row, still to be planned."""
     carriage = CARRIAGE[message.kind]
     due = message.due_at.timestamp()
     return {

@@ -1,6 +1,7 @@
 """From a draft to a notice: made once, with its files, as it was shown."""
 
 import asyncio
+import re
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -246,7 +247,9 @@ async def test_the_draft_is_what_leaves(bureau: Bureau) -> None:
     assert message["Subject"] == draft.subject
     body = message.get_body(("plain",))
     assert body is not None
-    assert body.get_content().split() == draft.text.split()
+    # The link that ends such mail is made with the notice.
+    left = re.sub(r"/agency/\S+", "/agency/…", body.get_content())
+    assert left.split() == draft.text.split()
     names = [part.get_filename() for part in message.iter_attachments()]
     assert names == [one.name for one in draft.kept]
 

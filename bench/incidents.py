@@ -60,11 +60,15 @@ async def measure() -> None:
 async def _day(kind: str, url: URL, folder: Path) -> None:
     await migrate(url)
     file = table(folder, range(PEOPLE), leads="T-2h")
-    given = {"NOON_MAIL_RATE": RATE, "NOON_INCIDENT_MAILBOX": "incidents@agency.example"}
-    early = environment(url, folder, BEFORE, **given)
+    given = {
+        "NOON_MAIL_RATE": RATE,
+        "NOON_INCIDENT_MAILBOX": "incidents@agency.example",
+        "NOON_OPERATOR_EMAIL": "operator@noon.invalid",
+    }
+    early = environment(url, folder, BEFORE) | given
     await ended(await noon("subscribers", "import", str(file), **early))
     async with sink() as server:
-        where = environment(url, folder, MORNING, **given, NOON_SMTP_URL=server.url)
+        where = environment(url, folder, MORNING, NOON_SMTP_URL=server.url) | given
         post = await noon("post", **where)
         try:
             settings = Settings.model_validate(

@@ -20,4 +20,4 @@ def problems(
         facts = load(overlay=overlay, rules=rules, calendar=calendar)
     except DataError as problem:
         return [str(problem)]
-    return [*data_checks.problems(facts), *message_checks.problems(messages)]
+    return [*data_checks.problems(facts, rules), *message_checks.problems(messages)]

@@ -16,6 +16,7 @@ import typer
 from bot.commands import incidents, outbox, subscribers
 from bot.commands.announce import above, announce
 from bot.commands.doctor import doctor
+from bot.commands.editing import reports, unanswered
 from bot.settings import BadSettings, Settings, load_settings
 from bot.store import Unreachable
 from rules.errors import DataError
@@ -36,6 +37,8 @@ app.add_typer(outbox.app, name="outbox")
 app.add_typer(incidents.app, name="incidents")
 app.command()(announce)
 app.command()(doctor)
+app.command()(unanswered)
+app.command()(reports)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="lv or en.")]

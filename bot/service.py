@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.incident import announcing
 from bot.incident.announcing import Announced, Board
 from bot.incident.desk import ConversationCases
+from bot.incident.files import Files
 from bot.incident.inspecting import Inspector
 from bot.post import restoring
 from bot.post.books import Books
@@ -23,11 +24,13 @@ from bot.post.mail import forget
 from bot.settings import Settings
 from bot.store import NotMigrated, keys, notebooks, retention, schema
 from bot.store.database import Database
+from bot.store.questions import Letterbox
 from handlers.cases import Cases
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.router import respond
 from handlers.turn import Reply, Turn
+from handlers.visit import Desk
 
 PRUNE_EVERY = 6 * 3600.0
 
@@ -39,12 +42,14 @@ class Caller:
     """Who is answered, as far as the ledger of reminders must know: a person alone, not a group.
 
     `chat` is the number of a private Telegram chat, `network` the address that a visitor of the
-    web page connects from. Neither is kept as it is but the chat that somebody subscribes.
+    web page connects from. Neither is kept as it is but the chat that somebody subscribes. `later`:
+    the face has large files written when it sends them.
     """
 
     conversation: str
     chat: int | None = None
     network: str = field(default="", repr=False)
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,10 @@ class Answered:
 
 
 class Noon:
-    """Everything that runs, with its parts in the open."""
+    """Everything that runs, with its parts in the open.
+
+    `telegram_name` is the bot's name, once the Telegram face has learnt it.
+    """
 
     def __init__(self, settings: Settings, key: bytes, database: Database, clock: Clock) -> None:
         self.settings = settings
@@ -67,6 +75,9 @@ class Noon:
         self.almanac = Almanac(settings, clock)
         self.board = Board(database, clock)
         self.inspector = Inspector()
+        self.files = Files(self._reading)
+        self.letterbox = Letterbox(database, clock)
+        self.telegram_name: str | None = None
 
     async def answer(self, turn: Turn) -> list[Reply]:
         """Return the replies to `turn`; what it taught about the conversation is saved."""
@@ -102,9 +113,16 @@ class Noon:
         What is done in `ledger` and `cases` is kept with their transaction. None: nothing personal
         is shown.
         """
-        replies = await respond(turn, notes, self.almanac.desk, ledger, cases)
+        editors = self.letterbox.of(turn.conversation.partition("-")[0])
+        replies = await respond(turn, notes, self.desk, ledger, cases, editors)
         announced = self.announced(turn.now, notes.language or turn.language or "")
         return announcing.led(replies, notes, announced, self.almanac.desk)
+
+    @property
+    def desk(self) -> Desk:
+        """What all visits share, with the bot's name in Telegram where the face has learnt it."""
+        desk = self.almanac.desk
+        return replace(desk, telegram=self.telegram_name) if self.telegram_name else desk
 
     def ledger(self, connection: AsyncConnection, caller: Caller) -> Ledger:
         """Return the reminders of a conversation, within the transaction of `connection`."""
@@ -116,7 +134,9 @@ class Noon:
     def cases(self, connection: AsyncConnection, caller: Caller) -> Cases:
         """Return the incident notices of a conversation, within the transaction of `connection`."""
         books = self.books(connection)
-        return ConversationCases(books, caller.conversation, caller.chat, caller.network)
+        return ConversationCases(
+            books, caller.conversation, caller.chat, caller.network, later=caller.later
+        )
 
     def books(self, connection: AsyncConnection) -> Books:
         """Return the post office's books within the transaction of `connection`."""
@@ -128,6 +148,11 @@ class Noon:
             self.settings,
             self.clock.now(),
         )
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Books]:
+        async with self.database.read() as connection:
+            yield self.books(connection)
 
     def announced(self, now: datetime, language: str) -> tuple[Announced, ...]:
         """Return what the operator tells everybody at `now`; it costs no query."""
@@ -159,6 +184,7 @@ async def open_noon(settings: Settings, *, migrate: bool) -> AsyncIterator[Noon]
             async with _background(noon):
                 yield noon
         finally:
+            await noon.letterbox.empty()
             await noon.inspector.close()
     finally:
         await database.close()
@@ -166,7 +192,7 @@ async def open_noon(settings: Settings, *, migrate: bool) -> AsyncIterator[Noon]
 
 @asynccontextmanager
 async def _background(noon: Noon) -> AsyncIterator[None]:
-    loops = (noon.almanac.watch(), noon.board.watch(), _prune(noon))
+    loops = (noon.almanac.watch(), noon.board.watch(), noon.letterbox.watch(), _prune(noon))
     tasks = [asyncio.create_task(loop) for loop in loops]
     try:
         yield

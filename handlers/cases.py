@@ -45,6 +45,8 @@ class Added(StrEnum):
     """The same file is kept already."""
     TOO_MANY = "too-many"
     """Six screenshots are kept already."""
+    FULL = "full"
+    """Not kept: too much is kept for notices that were not made, from this network or in all."""
     REFUSED = "refused"
     """Not kept; `Upload.problem` says why."""
 
@@ -73,6 +75,10 @@ class Way(StrEnum):
     """It waits until the operator lets it go."""
     BY_HAND = "by-hand"
     """It is handed to the person: no mailbox of the agency is known, or a limit is reached."""
+
+
+BY_PERSON = "sent-by-hand"
+"""The step of a notice's record that its person says to have sent it themselves."""
 
 
 class Standing(StrEnum):
@@ -145,7 +151,7 @@ class Refused(StrEnum):
     ENOUGH = "enough"
     """A notice and two corrections were made for this form and deadline."""
     FORMS = "forms"
-    """This conversation has sent notices about three forms already."""
+    """Notices about three forms were sent already, and three more wait for the operator."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,7 @@ class Draft:
 
     `to` is the agency's mailbox or None. `left_out` are files that would go by hand, `kept` all
     that would be attached. `mailto` is a link that begins a mail with the essential facts.
+    `by_hand` says that only the person sends it, `recipients` where they send it.
     """
 
     to: str | None
@@ -164,6 +171,8 @@ class Draft:
     kept: tuple[Kept, ...] = ()
     left_out: tuple[Kept, ...] = ()
     mailto: str = field(default="", repr=False)
+    by_hand: bool = False
+    recipients: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Cases(Protocol):
@@ -182,6 +191,9 @@ class Cases(Protocol):
 
     async def ask_code(self, address: str) -> Asked:
         """Send a six-digit code to `address`, which is in its normal form."""
+
+    async def codes_again(self) -> datetime:
+        """Return from when on a code may be asked for here again; now or earlier: at once."""
 
     async def give_code(self, code: str) -> Given:
         """Try the code for the mailbox that was asked last."""
@@ -210,8 +222,17 @@ class Cases(Protocol):
     async def by_hand(self, case: Case) -> Sequence[Attachment]:
         """Return the notice to be sent by hand: the `.eml` and the text."""
 
-    async def letter(self, identifier: str) -> Attachment | None:
-        """Return a made notice as `.eml`, exactly as it leaves."""
+    async def letter(self, identifier: str, *, by_hand: bool = False) -> Attachment | None:
+        """Return a made notice as `.eml`, exactly as it leaves.
+
+        `by_hand`: as a draft that the person sends from their own mailbox, with every file.
+        """
+
+    async def bare(self, identifier: str) -> Attachment | None:
+        """Return the text of a made notice, to be copied into a mail of one's own."""
+
+    async def sent_by_hand(self, identifier: str) -> None:
+        """Note that the person says to have sent a made notice themselves."""
 
     async def receipt(self, identifier: str) -> Sequence[Attachment]:
         """Return the summary of a made notice as text and PDF."""

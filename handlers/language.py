@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from handlers import welcome
+from handlers.incident import draft
 from handlers.turn import Choice, Reply
 from handlers.visit import Capability, Visit
 from handlers.words import LANGUAGES, words
@@ -24,6 +25,9 @@ async def choose(visit: Visit, argument: str) -> list[Reply]:
         return await menu(visit, "")
     visit.notes.language = argument
     chosen = replace(visit, words=words(argument))
+    if draft.begun(visit.notes) and visit.cases is not None:
+        back = Choice("incident:go", chosen.say("incident.choice.go-on"))
+        return [Reply(chosen.say("language.chosen"), (back,))]
     greeting = await welcome.start(chosen, "")
     return [Reply(chosen.say("language.chosen")), *greeting]
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from handlers import incident, offers, steps, welcome
+from handlers import following, incident, offers, reporting, steps, welcome
 from handlers.cases import Cases
+from handlers.editors import Editors
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.table import CAPABILITIES
@@ -24,14 +25,15 @@ async def respond(
     desk: Desk,
     ledger: Ledger | None = None,
     cases: Cases | None = None,
+    editors: Editors | None = None,
 ) -> list[Reply]:
     """Return what is said to `turn`; what is to be remembered is written into `notes`."""
     if notes.language not in LANGUAGES:
         notes.language = _first_language(turn, desk)
     notes.write("person", "seen", turn.now.date().isoformat())
     language = notes.language or desk.language
-    visit = Visit(turn, notes, words(language), desk, ledger, cases)
-    replies = await _answer(visit)
+    visit = Visit(turn, notes, words(language), desk, ledger, cases, editors)
+    replies = reporting.added(visit, await _answer(visit))
     offers.note(notes, replies)
     return _rehearsed(visit, replies) if desk.rehearsed else replies
 
@@ -42,7 +44,7 @@ def _first_language(turn: Turn, desk: Desk) -> str:
 
 
 async def _answer(visit: Visit) -> list[Reply]:
-    turn = visit.turn
+    turn, wrong = visit.turn, reporting.taken(visit)
     if turn.choice is not None:
         return await _choice(visit, turn.choice)
     taken = await incident.take(visit)
@@ -58,23 +60,28 @@ async def _answer(visit: Visit) -> list[Reply]:
         return said
     label = _label(text)
     if label is not None:
-        return await _choice(visit, label)
+        return await _typed(visit, label)
     pressed = offers.typed(visit.notes, text)
     if pressed is not None:
-        return await _choice(visit, pressed)
+        return await _typed(visit, pressed)
     if incident.heard(visit, text):
         return await _command(visit, "/incident")
+    if wrong and text and reporting.is_line(text):
+        return reporting.line(visit, wrong, text)
     open_capability = _open(visit)
     if open_capability is not None and open_capability.answer is not None and text:
-        if not open_capability.reads(visit, text) and _has_guide(visit, text):
+        if not open_capability.reads(visit, text) and _breaks_in(visit, text):
             return await _breaking_in(visit, text)
         return await open_capability.answer(visit, text)
     if not text:
         return [Reply(visit.say("router.file" if turn.attachments else "router.empty"))]
-    return await steps.find(visit, text)
+    return await following.find(visit, text)
 
 
-def _has_guide(visit: Visit, text: str) -> bool:
+def _breaks_in(visit: Visit, text: str) -> bool:
+    """Whether a text that is no answer asks for a guide, or goes on in the one shown last."""
+    if following.heard(visit, text):
+        return True
     topic = visit.desk.finder.find(text).topic
     guide = visit.desk.facts.guide(topic, visit.words.language) if topic else None
     return guide is not None
@@ -83,7 +90,7 @@ def _has_guide(visit: Visit, text: str) -> bool:
 async def _breaking_in(visit: Visit, text: str) -> list[Reply]:
     """Answer a question asked in the middle of a questionnaire, and offer the way back."""
     action = (visit.notes.open_form or "").partition(".")[2]
-    *others, last = await steps.find(visit, text)
+    *others, last = await following.find(visit, text)
     back = Choice(f"eligibility:go:{action}", visit.say("router.back-to-form", action=action))
     return [*others, replace(last, choices=(*last.choices, back))]
 
@@ -95,7 +102,8 @@ async def _small_talk(visit: Visit, text: str) -> list[Reply] | None:
     """
     for name in ("greeting", "thanks"):
         if offers.is_heard(name, text):
-            return [Reply(visit.say(f"router.{name}.said"), welcome.doors(visit))]
+            doors = (*steps.resume(visit), *welcome.doors(visit))
+            return [Reply(visit.say(f"router.{name}.said"), doors)]
     return await _command(visit, "/reminders") if offers.is_heard("reminders", text) else None
 
 
@@ -108,6 +116,11 @@ def _label(text: str) -> str | None:
             if typed == fold(said.say(f"welcome.door.{door.partition(':')[0]}")):
                 return f"language:{_OTHER[code]}" if door.startswith("language") else door
     return None
+
+
+async def _typed(visit: Visit, choice: str) -> list[Reply]:
+    """Answer a choice whose label was typed, and say which it was."""
+    return [replace(reply, chosen=choice) for reply in await _choice(visit, choice)]
 
 
 async def _choice(visit: Visit, choice: str) -> list[Reply]:

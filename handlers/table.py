@@ -10,6 +10,7 @@ from handlers import (
     language,
     privacy,
     reminders,
+    reporting,
     steps,
     welcome,
 )
@@ -24,4 +25,5 @@ CAPABILITIES: tuple[Capability, ...] = (
     reminders.CAPABILITY,
     language.CAPABILITY,
     privacy.CAPABILITY,
+    reporting.CAPABILITY,
 )

@@ -6,11 +6,17 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file, whichever way it travels: its name, its bytes, its media type."""
+    """A file, whichever way it travels: its name, its bytes, its media type.
+
+    `wish` is the choice that makes it again; empty: what it answers does. Of a large file only its
+    `source` may be there, by which the face has it written when it sends it; `content` is empty.
+    """
 
     name: str
     content: bytes = field(repr=False)
     media_type: str
+    wish: str = ""
+    source: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,8 @@ class Reply:
     `text` is the simple markup of `handlers.markup`; `in_place` means that it takes the place of
     the message whose choice was pressed, where the face can do that; `typed_number` that a number
     is expected as an answer, so that a face that numbers its choices must not take it for one;
-    `takes_files` that files may be sent now.
+    `takes_files` that files may be sent now; `chosen` is the choice whose label was typed, where
+    the reply answers one.
     """
 
     text: str
@@ -79,3 +86,4 @@ class Reply:
     in_place: bool = False
     typed_number: bool = False
     takes_files: bool = False
+    chosen: str | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers.cases import Cases
+from handlers.editors import Editors
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.turn import Reply, Turn
@@ -20,7 +21,8 @@ class Desk:
     """What all visits share: the facts, the finder of topics, and how Noon is set up here.
 
     `public_url` is for texts; `rehearsed` says that the clock is not the real one; `controller` is
-    who runs this Noon and answers for its data, with a contact.
+    who runs this Noon and answers for its data, with a contact; `telegram` is the bot's name there,
+    None where it is not known.
     """
 
     facts: Facts
@@ -30,6 +32,7 @@ class Desk:
     public_url: str
     rehearsed: bool = False
     controller: str | None = None
+    telegram: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -39,7 +42,10 @@ class Desk:
 
 @dataclass(frozen=True)
 class Visit:
-    """One turn being answered; `ledger` and `cases` are None where nothing personal is done."""
+    """One turn being answered; `ledger` and `cases` are None where nothing personal is done.
+
+    `editors` takes notes for those who write the guides; None where nothing is kept at all.
+    """
 
     turn: Turn
     notes: Notebook
@@ -47,6 +53,7 @@ class Visit:
     desk: Desk
     ledger: Ledger | None = None
     cases: Cases | None = None
+    editors: Editors | None = None
 
     @property
     def now(self) -> datetime:

@@ -15,7 +15,8 @@ async def start(visit: Visit, argument: str) -> list[Reply]:
     """Greet, or show the topic that a link led to."""
     if argument in visit.desk.facts.topics:
         return await steps.show(visit, argument)
-    return [Reply(visit.say("welcome.start", agency=visit.desk.agency.short), doors(visit))]
+    choices = (*steps.resume(visit), *doors(visit))
+    return [Reply(visit.say("welcome.start", agency=visit.desk.agency.short), choices)]
 
 
 async def help_(visit: Visit, _: str) -> list[Reply]:

@@ -1,20 +1,52 @@
-"""The finder of topics, taught from titles, example phrasings and the guides' own words."""
+"""The finder of topics, and what it learns from: phrasings, titles, and the guides' sentences."""
 
+import re
+from collections.abc import Iterator
+
+from rules.guides import Guide
 from rules.loader import Facts
 from rules.topics import OUTSIDE
-from rules.understanding import Finder
+from rules.understanding import Finder, model
+
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?]) ")
+_ADDRESS = re.compile(r"\(https?:[^)]*\)")
+SHORTEST = 3
+"""A sentence of a guide with fewer words teaches nothing."""
 
 
 def finder(facts: Facts) -> Finder:
-    """Return a finder that knows every topic, those without a guide and the outside included."""
-    topics = [*facts.topics, OUTSIDE]
-    return Finder({topic: _phrasings(facts, topic) for topic in topics})
+    """Return a finder that knows every topic, those without a guide and the outside included.
+
+    It reads what was learned before; a topic that `facts` do not have is never named.
+    """
+    return Finder(model.read(), {*facts.topics, OUTSIDE})
 
 
-def _phrasings(facts: Facts, topic: str) -> list[str]:
+def phrasings(facts: Facts) -> dict[str, list[str]]:
+    """Return what is learned from in full: example phrasings and titles by topic."""
+    return {topic: _said(facts, topic) for topic in [*facts.topics, OUTSIDE]}
+
+
+def _said(facts: Facts, topic: str) -> list[str]:
     said = [phrase for phrases in facts.phrases.values() for phrase in phrases.of(topic)]
     known = facts.topics.get(topic)
-    titles = [known.lv, known.en] if known else []
-    guides = [guide for (name, _), guide in facts.guides.items() if name == topic]
-    signs = [trouble.sign for guide in guides for trouble in guide.trouble]
-    return [*said, *titles, *(guide.head.title for guide in guides), *signs]
+    return [*said, known.lv, known.en] if known else said
+
+
+def sentences(facts: Facts) -> dict[str, list[str]]:
+    """Return what the guides say by topic, a sentence each."""
+    read: dict[str, list[str]] = {}
+    for (topic, _), guide in sorted(facts.guides.items()):
+        texts = [_ADDRESS.sub("", text) for text in _texts(guide)]
+        parts = [part for text in texts for part in _SENTENCE_ENDS.split(text)]
+        read.setdefault(topic, []).extend(one for one in parts if len(one.split()) >= SHORTEST)
+    return read
+
+
+def _texts(guide: Guide) -> Iterator[str]:
+    yield guide.head.title
+    yield guide.head.summary
+    yield from (item.text for item in (*guide.before, *guide.steps, *guide.notes))
+    for trouble in guide.trouble:
+        yield trouble.sign
+        yield trouble.fix

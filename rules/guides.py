@@ -1,7 +1,8 @@
 """Step guides: one Markdown file per topic and language, read strictly.
 
 A guide is a TOML head between `+++` lines and up to four sections: Before, Steps, Trouble, Notes.
-Every item ends with the references it rests on, in braces.
+Every item ends with the references it rests on, in braces. Where it speaks of something old to
+correct it, the braces say so too: `{pg-2026:413; corrects pic}`, an id of `rules/glossary.toml`.
 """
 
 import re
@@ -19,6 +20,7 @@ from rules.facts import Frozen
 SECTIONS = ("Before", "Steps", "Trouble", "Notes")
 
 _ITEM = re.compile(r"^(?:-|\d+\.) +(?P<text>.*?)(?: *\{(?P<refs>[^{}]+)\})?$")
+_CORRECTS = "corrects "
 _LIVE = re.compile(r"^\{\{(?P<name>[a-z]+)\}\}$")
 _TROUBLE = re.compile(r"^\*\*(?P<sign>.+?)\*\* *[—–-] *(?P<fix>.+)$")
 
@@ -31,7 +33,10 @@ class Link(Frozen):
 
 
 class Head(Frozen):
-    """The head of a guide file; `clock` opens it with how the next deadline stands right now."""
+    """The head of a guide file; `clock` opens it with how the next deadline stands right now.
+
+    `corrects` names the old things that title and summary speak of in order to correct them.
+    """
 
     topic: str
     title: str
@@ -41,16 +46,21 @@ class Head(Frozen):
     contact: str
     clock: bool = False
     next: tuple[str, ...] = ()
+    corrects: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a guide with its references; `live` names a block filled in when it is told."""
+    """One line of a guide with its references; `live` names a block filled in when it is told.
+
+    `corrects` names the old things it corrects.
+    """
 
     text: str
     sources: tuple[str, ...]
     live: str | None = None
+    corrects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Trouble:
     sign: str
     fix: str
     sources: tuple[str, ...]
+    corrects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,13 +151,16 @@ def _item(line: str, path: Path) -> Item:
     if live is not None:
         return Item("", (), live["name"])
     match = _ITEM.match(line)
-    if match is None or not match["refs"]:
+    parts = [part.strip() for part in match["refs"].split(";")] if match and match["refs"] else []
+    sources = tuple(part for part in parts if not part.startswith(_CORRECTS))
+    if match is None or not sources:
         raise DataError(path, line[:40], "an item must end with its references in braces")
-    return Item(match["text"], tuple(part.strip() for part in match["refs"].split(";")))
+    corrects = (part.removeprefix(_CORRECTS) for part in parts if part not in sources)
+    return Item(match["text"], sources, corrects=tuple(part.strip() for part in corrects))
 
 
 def _trouble(item: Item, path: Path) -> Trouble:
     match = _TROUBLE.match(item.text)
     if match is None:
         raise DataError(path, item.text[:40], "must read **what one sees** — what to do")
-    return Trouble(match["sign"], match["fix"], item.sources)
+    return Trouble(match["sign"], match["fix"], item.sources, item.corrects)

@@ -72,6 +72,7 @@ class Case:
 
     `deadline` is the deadline's id. `attempt` is the last attempt to submit, `first_failure` when
     it first failed; both aware. `unchanged` says whether the PDF is as it was after the attempt.
+    `corrects` is the id of the notice that the person is correcting, if any.
     """
 
     deadline: str = ""
@@ -87,6 +88,7 @@ class Case:
     contact: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     unchanged: bool | None = None
+    corrects: str = ""
 
 
 MINIMUM = ("organisation", "action", "happened")

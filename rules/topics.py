@@ -8,11 +8,15 @@ OUTSIDE = "none"
 
 
 class Topic(Frozen):
-    """One thing people ask about; `asks` is who helps where Noon cannot."""
+    """One thing people ask about; `asks` is who helps where Noon cannot.
+
+    `next` are the topics that follow on the way to a submitted application, the usual one first.
+    """
 
     lv: str
     en: str
     asks: str
+    next: tuple[str, ...] = ()
 
     def title(self, language: str) -> str:
         """Return the topic's title in `language`."""

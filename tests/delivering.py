@@ -22,7 +22,14 @@ from bot.post.office import Office
 from bot.service import Noon
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.tables import Evidence, Incident, IncidentStep, MailboxProof, OutboxMessage
+from bot.store.tables import (
+    Evidence,
+    EvidenceBytes,
+    Incident,
+    IncidentStep,
+    MailboxProof,
+    OutboxMessage,
+)
 from handlers.cases import Notice
 from rules.asking import finder
 from rules.incident import Case
@@ -92,7 +99,9 @@ class Desk:
             }  # fmt: skip
             await connection.execute(insert(MailboxProof).values(proof))
             for place in range(files):
-                await connection.execute(insert(Evidence).values(_shot(conversation, place)))
+                row, content = _shot(conversation, place)
+                await connection.execute(insert(Evidence).values(row))
+                await connection.execute(insert(EvidenceBytes).values(content))
             making = Making(self.noon.books(connection), conversation, chat, "lv")
             made = await making.confirmed(case)
             assert isinstance(made, Incident)
@@ -170,15 +179,15 @@ def _variant(row: Any) -> str:
     return str(json.loads(row.content)["variant"])
 
 
-def _shot(conversation: str, place: int) -> dict[str, Any]:
-    """Return a screenshot of about the size that is attached."""
+def _shot(conversation: str, place: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a screenshot of about the size that is attached, and its bytes."""
     content = b"\x89PNG\r\n\x1a\n" + bytes([place]) * 60_000
-    return {
+    row = {
         "id": f"{conversation}-{place}", "conversation": conversation, "incident": None,
         "kind": "screenshot", "media_type": "image/png", "size": 5_000_000,
-        "sha256": f"{place:064x}", "problem": "", "content": content, "small": content[:20_000],
-        "at": 3.0 + place,
+        "sha256": f"{place:064x}", "problem": "", "at": 3.0 + place,
     }  # fmt: skip
+    return row, {"evidence": row["id"], "content": content, "small": content[:20_000]}
 
 
 async def record(desk: Desk) -> list[Any]:

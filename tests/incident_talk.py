@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from handlers.cases import (
+    BY_PERSON,
     Added,
     Asked,
     Draft,
@@ -14,6 +15,7 @@ from handlers.cases import (
     Notice,
     Refused,
     Standing,
+    Step,
     Way,
 )
 from handlers.markup import plain
@@ -88,6 +90,9 @@ class Memory:
         self._asked = (address, self.now, 5)
         self.sent.append(address)
         return Asked.SENT
+
+    async def codes_again(self) -> datetime:
+        return self.now + timedelta(minutes=42)
 
     async def give_code(self, code: str) -> Given:
         if self._asked is None:
@@ -182,9 +187,17 @@ class Memory:
             Attachment("notice.txt", told, "text/plain"),
         )
 
-    async def letter(self, identifier: str) -> Attachment | None:
+    async def letter(self, identifier: str, *, by_hand: bool = False) -> Attachment | None:
         known = any(one.id == identifier for one in self.made)
         return Attachment("notice.eml", b"eml", "message/rfc822") if known else None
+
+    async def bare(self, identifier: str) -> Attachment | None:
+        known = any(one.id == identifier for one in self.made)
+        return Attachment("notice.txt", b"text", "text/plain") if known else None
+
+    async def sent_by_hand(self, identifier: str) -> None:
+        steps = (Step(self.now, BY_PERSON),)
+        self.made = [replace(one, steps=one.steps + steps) for one in self.made]
 
     async def receipt(self, identifier: str) -> Sequence[Attachment]:
         return (

@@ -25,6 +25,7 @@ from bot.store.tables import OutboxMessage
 from handlers.cases import Way
 from handlers.markup import escape
 from handlers.turn import Reply, Turn
+from handlers.words import words
 from tests.commands import command, run, run_all
 from tests.incident_rows import NOON, notice
 from tests.web.serving import Person, serving
@@ -164,7 +165,10 @@ async def test_the_web_page_shows_it_while_it_is_current_and_the_chat_says_it_on
         assert not (await person.open()).all("aside", class_="announced")
         identifier = await put_up(site.noon)
         await site.noon.board.refresh()
-        banner = (await person.open()).one("aside", class_="announced")
+        page = await person.open()
+        doubt = words("en").say("web.deadlines.may-change")
+        assert doubt in page.one("section", id="deadlines").words
+        banner = page.one("aside", class_="announced")
         assert EN in banner.words
         assert SOURCE in banner.words
         await person.ask("What is KA220?")
@@ -175,7 +179,9 @@ async def test_the_web_page_shows_it_while_it_is_current_and_the_chat_says_it_on
         async with site.noon.database.write() as connection:
             await announcing.withdraw(connection, identifier, site.noon.clock.now())
         await site.noon.board.refresh()
-        assert not (await person.open()).all("aside", class_="announced")
+        page = await person.open()
+        assert not page.all("aside", class_="announced")
+        assert doubt not in page.words
 
 
 async def test_the_terminal_says_it_once(

@@ -171,7 +171,7 @@ async def test_an_incident_that_comes_back_warns_the_operator_at_once_and_once(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process dies after it has noted the report and before it could mark the mail."""
-    message = await post.sent("notice", Kind.INCIDENT)
+    message = await post.sent("notice", Kind.INCIDENT, address=ANNA)
     post.arrives(postfix(post.about(message)))
     monkeypatch.setattr(imap, "done", lambda *_: (_ for _ in ()).throw(imap.Unreadable("cut")))
     await post.reader.look()

@@ -247,9 +247,13 @@ async def test_the_draft_is_what_leaves(bureau: Bureau) -> None:
     assert message["Subject"] == draft.subject
     body = message.get_body(("plain",))
     assert body is not None
-    # The link that ends such mail is made with the notice.
-    left = re.sub(r"/agency/\S+", "/agency/…", body.get_content())
-    assert left.split() == draft.text.split()
+    story, _, foot = body.get_content().replace("\r", "").partition("\n--\n")
+    shown, _, shown_foot = draft.text.partition("\n--\n")
+    assert story.split() == shown.split()
+    # The notice's number and the link that ends such mail are made with the notice.
+    made = re.sub(r"/agency/\S+", "/agency/…", foot).strip().splitlines()
+    assert [line for line in made if line in shown_foot] == shown_foot.strip().splitlines()
+    assert len(made) == len(shown_foot.strip().splitlines()) + 1
     names = [part.get_filename() for part in message.iter_attachments()]
     assert names == [one.name for one in draft.kept]
 

@@ -225,7 +225,7 @@ async def test_twenty_chats_with_20_mb_each_take_little_memory(
         print(
             f"\npeak memory of the service with twenty files of 19 MB: {most} MB, before: {at_rest}"
         )
-    assert 0 < most - at_rest[1] < 120
+    assert 0 < most < 300
 
 
 def peak(service: Service, what: str = "VmHWM") -> int:

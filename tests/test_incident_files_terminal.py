@@ -1,6 +1,7 @@
 """`/attach PATH` in the terminal: a file for a notice, or words where there is none."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,3 +57,10 @@ def test_files_are_kept_or_refused_with_the_reason(told: list[str]) -> None:
     for text in told[-3:-1]:
         assert markup.plain(ENGLISH.say("router.file")) not in text
         assert "problem" not in text
+
+
+def test_how_a_file_is_sent_is_said_while_files_are_taken_and_in_the_help(tmp_path: Path) -> None:
+    hint = ENGLISH.say("terminal.attach-hint")
+    for said, told in (("/help", True), ("/incident\n#1", True), ("/deadlines", False)):
+        chat = command("chat", "--lang", "en", said=f"{said}\n", **BEFORE_NOON)
+        assert (hint in run_all({"chat": chat}, tmp_path)["chat"].out) is told

@@ -119,12 +119,15 @@ def test_both_languages_tell_the_same_in_the_same_order(case: Any, variant: Any)
 def test_what_is_not_known_is_said_to_be_so() -> None:
     empty = dict.fromkeys(("organisation", "oid", "title", "form_id", "contact", "phone"), "")
     said = text(notifying(**empty, attempt=None, first_failure=None), "en")
-    assert said.count(words("en").say("notice.unknown")) == 9
+    assert said.count(words("en").say("notice.unknown")) == 8
 
 
-def test_the_order_is_that_of_the_evidence_checklist() -> None:
+def test_what_happened_and_whom_to_call_come_first_then_the_evidence_in_its_order() -> None:
     said = text(notifying(), "en")
     marks = [
+        CASE.organisation,
+        "> Spiežu",
+        CASE.phone,
         "\n1. ",
         "\n2. ",
         "\n3. ",
@@ -132,11 +135,12 @@ def test_the_order_is_that_of_the_evidence_checklist() -> None:
         "\n5. ",
         "\n6. ",
         CASE.title,
-        "> Spiežu",
         "- form-",
     ]
     places = [said.index(mark) for mark in marks]
     assert places == sorted(places)
+    for once in (CASE.organisation, CASE.contact, CASE.phone, CASE.title, CASE.oid):
+        assert said.count(once) == 1
 
 
 def test_a_correction_names_the_notice_that_it_corrects() -> None:

@@ -1,18 +1,20 @@
 """What happens to waiting notices when dates change, and what comes back about sent ones."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from bot.incident import moving
 from bot.incident.returning import Returning
 from bot.post.bounces import reports
 from bot.post.bounces.following import Follow, Following
 from bot.post.bounces.verp import envelope_sender
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.tables import Incident
+from bot.store.tables import Incident, OutboxMessage
 from handlers.cases import Standing
 from tests.delivering import AGENCY, ANNA, CLOSES, KEY, Desk, settings
 from tests.imap.post import claimed_as
@@ -55,6 +57,65 @@ async def test_a_window_that_moves_moves_what_waits(
     assert (post.next_at == closes) is held
     assert (await desk.notice(row)).closes.timestamp() == closes
     assert "moved" in await desk.told(row)
+
+
+async def test_the_window_of_what_was_taken_moves_too_and_nobody_is_troubled(
+    database: Database, tmp_path: Path
+) -> None:
+    dates = tmp_path / "dates"
+    dates.mkdir()
+    async with SmtpServer() as smtp:
+        desk = Desk(database, settings(tmp_path, smtp, calendar_dir=dates), NOW)
+        row = await desk.confirmed()
+        async with desk.open():
+            await desk.step(row, "accepted")
+            (dates / "moved.toml").write_text(CHANGE.format(what="wall = 2026-03-05T15:00:00"))
+            assert desk.noon.almanac.refresh()
+            await desk.step(row, "moved", 10)
+    assert (await desk.notice(row)).closes == CLOSES + 5 * HOUR
+    assert await desk.told(row) == []
+
+
+@pytest.mark.parametrize("way", ["stopped", "by-hand"])
+async def test_who_was_told_that_it_is_over_is_told_that_it_is_not(
+    way: str, database: Database, tmp_path: Path
+) -> None:
+    dates = tmp_path / "dates"
+    dates.mkdir()
+    async with SmtpServer() as smtp:
+        smtp.at("rcpt", reply(450, "4.7.1 later"), times=ALWAYS)
+        given = {} if way == "stopped" else {"incident_mailbox": None}
+        made = settings(tmp_path, smtp, calendar_dir=dates, **given)
+        desk = Desk(database, made, CLOSES + 2 * HOUR - timedelta(seconds=3))
+        row = await desk.confirmed()
+        async with desk.open():
+            if way == "stopped":
+                await desk.step(row, "stopped", 20)
+            (dates / "moved.toml").write_text(CHANGE.format(what="wall = 2026-03-05T18:00:00"))
+            assert desk.noon.almanac.refresh()
+            await desk.step(row, "moved", 10)
+    told = await desk.told(row)
+    assert (told.count("reopened"), told.count("moved")) == (1, 0)
+    contents = [json.loads(one.content) for one in await desk.rows(OutboxMessage)]
+    assert [one["letter"] for one in contents if one.get("message") == "reopened"] == [True]
+    assert (await desk.notice(row)).closes == CLOSES + 8 * HOUR
+
+
+async def test_a_window_that_two_offices_see_move_is_told_once(
+    database: Database, tmp_path: Path
+) -> None:
+    dates = tmp_path / "dates"
+    dates.mkdir()
+    desk = Desk(database, settings(tmp_path, 1, calendar_dir=dates), NOW)
+    row = await desk.confirmed()
+    (dates / "moved.toml").write_text(CHANGE.format(what="wall = 2026-03-05T15:00:00"))
+    assert desk.noon.almanac.refresh()
+    for _ in range(2):
+        async with database.write() as connection:
+            # Each has read the notice before the other wrote.
+            await moving.move(desk.noon.books(connection), row.model_copy())
+    assert (await desk.steps(row)).count("moved") == 1
+    assert await desk.told(row) == ["moved"]
 
 
 async def test_a_cancelled_deadline_calls_no_notice_off(database: Database, tmp_path: Path) -> None:
@@ -104,13 +165,39 @@ async def test_a_report_is_a_step_and_is_told(
 
 
 @pytest.mark.parametrize("action", ["delivered", "failed"])
+async def test_a_report_on_where_the_copy_was_forwarded_to_says_nothing_of_the_notice(
+    action: str, sent: tuple[Desk, Incident]
+) -> None:
+    desk, row = sent
+    assert await came(desk, row, action, "5.2.1", "anna.private@mail.example") is Follow.DONE
+    assert (await desk.notice(row)).standing is Standing.ACCEPTED
+    assert "report" in await desk.steps(row)
+    assert await desk.alarms() == []
+
+
+async def test_a_report_on_the_mailbox_that_the_agencys_leads_to_is_believed(
+    sent: tuple[Desk, Incident],
+) -> None:
+    desk, row = sent
+    inner = f"Final-Recipient: rfc822; desk@inside.example\r\nOriginal-Recipient: rfc822;{AGENCY}"
+    sample = Sample(await address(desk, row), row.message_id, "failed", "5.2.2", "as told")
+    both = f"Final-Recipient: rfc822; {SAMPLED}\r\nOriginal-Recipient: rfc822;{SAMPLED}"
+    raw = postfix(sample)
+    assert both.encode() in raw
+    await followed(desk, raw.replace(both.encode(), inner.encode()))
+    assert (await desk.notice(row)).standing is Standing.BOUNCED
+
+
+@pytest.mark.parametrize("action", ["delivered", "failed"])
 async def test_a_report_on_the_copy_says_nothing_of_the_notice(
     action: str, sent: tuple[Desk, Incident]
 ) -> None:
     desk, row = sent
     assert await came(desk, row, action, "5.1.1", ANNA) is Follow.DONE
-    assert await desk.steps(row) == ["confirmed", "accepted"]
+    assert await came(desk, row, action, "5.1.1", ANNA) is Follow.DONE
+    assert await desk.steps(row) == ["confirmed", "accepted", "report"]
     assert (await desk.notice(row)).standing is Standing.ACCEPTED
+    assert await desk.told(row) == []
 
 
 async def test_any_other_mail_to_a_notices_own_address_is_mentioned_once(

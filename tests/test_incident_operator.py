@@ -36,7 +36,8 @@ from tests.web.serving import listening
 
 NOW = NOON + timedelta(minutes=20)
 TAKEN: dict[str, Any] = {"state": "accepted", "attempts": 1, "settled_at": NOON.timestamp()}
-PRIVATE = (FORM_ID, FORM_ID[-8:], CASE.organisation, PERSON, CASE.phone, AGENCY, CASE.contact)
+PRIVATE = (FORM_ID, FORM_ID[-8:], PERSON, CASE.phone, AGENCY, CASE.contact)
+"""What the operator is shown nowhere but in the record of one notice."""
 
 
 @asynccontextmanager
@@ -154,7 +155,12 @@ async def test_the_page_and_the_metrics_tell_it_without_anybodys_data(
         page = read(answer.text)
         for name in ("slow", "failing", "held", "bounced"):
             assert rows[name].id in page.words
-        assert rows["accepted"].id not in page.words
+        assert words("en").say("operator.incidents.none-unattended") not in page.words
+        shown = {name for name, row in rows.items() if row.id in page.words}
+        assert shown == set(rows) - {"long over"}
+        assert CASE.organisation in page.words
+        assert DEADLINE not in page.words, "the deadline is told in words"
+        assert "12:00 Brussels time (13:00 Latvian time)" in page.words
         assert not page.all("form")
         assert answer.headers["cache-control"] == "no-store"
         home = read((await client.get("/")).text)
@@ -162,6 +168,7 @@ async def test_the_page_and_the_metrics_tell_it_without_anybodys_data(
         metrics = (await client.get("/metrics")).text
         for text in (answer.text, metrics):
             assert not [one for one in PRIVATE if one in text]
+        assert CASE.organisation not in metrics
         found = {
             (sample.name, sample.labels.get("standing", "")): sample.value
             for family in text_string_to_metric_families(metrics)
@@ -213,6 +220,13 @@ async def test_the_commands(
     assert sum(one["made"] for one in told.value["quarters"]) == len(rows) - 1
     text = run(command("incidents", **data), tmp_path).out
     assert rows["held"].id in text
+    listed = {one["id"]: one for one in told.value["list"]}
+    assert set(listed) == {row.id for name, row in rows.items() if name != "long over"}
+    for identifier, one in listed.items():
+        assert (one["action"], one["organisation"]) == ("KA220-VET", CASE.organisation)
+        line = next(each for each in text.splitlines() if each.startswith(identifier))
+        assert one["standing"] in line
+        assert one["organisation"] in line
     shown = run(command("incidents", "show", rows["failing"].id, **data), tmp_path)
     assert "450" in shown.out
     assert PERSON in shown.out, "the operator may have to call"

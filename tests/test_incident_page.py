@@ -87,10 +87,26 @@ async def test_every_standing_says_what_to_do(url: URL, tmp_path: Path, language
             page = read((await client.get(address(site, row))).text)
             assert say(f"receipt.standing.{standing}") in page.words
             assert page.all("a", href="tel:+37167785418"), "whom to call is always there"
-            first = page.one("ul", class_="downloads").all("a")[0].attributes["href"]
+            ways = [a.attributes["href"] for a in page.one("ul", class_="downloads").all("a")]
             taken = standing in ("accepted", "delivered")
-            assert first.endswith("receipt.pdf" if taken else "notice.eml")
+            assert ways[0].endswith("receipt.pdf" if taken else "notice.eml")
+            again = [one for one in ways if one.endswith("notice.eml") or "mailto:" in one]
+            assert bool(again) is not taken, "what has arrived is not sent once more"
+            assert (say("web.incident.files") in page.words) is not taken
             assert refreshes(page) == (standing not in ("captured", "delivered", "stopped"))
+
+
+async def test_a_notice_and_its_corrections_lead_to_each_other(url: URL, tmp_path: Path) -> None:
+    async with served(url, tmp_path) as site, site.client() as client:
+        first = await notice(site.noon, outbox_values=TAKEN)
+        given = {"number": 1, "corrects": first.id, "outbox_values": TAKEN}
+        correction = await notice(site.noon, **given)
+        alone = await notice(site.noon)
+        for row, others in ((first, [correction]), (correction, [first]), (alone, [])):
+            page = read((await client.get(address(site, row))).text)
+            links = {link.attributes["href"].partition("?")[0] for link in page.all("a")}
+            paths = {address(site, one) for one in (first, correction, alone)} & links
+            assert paths == {address(site, one) for one in others}
 
 
 async def test_a_window_that_is_over_says_so_and_the_page_rests(url: URL, tmp_path: Path) -> None:
@@ -105,6 +121,20 @@ async def test_a_window_that_is_over_says_so_and_the_page_rests(url: URL, tmp_pa
             page = read((await client.get(address(site, row))).text)
             assert (over in page.words) == told
             assert not refreshes(page)
+
+
+@pytest.mark.parametrize(
+    ("after", "told"), [(-1, False), (1, True), (7199, True), (7200, False)], ids=str
+)
+async def test_the_home_page_says_that_the_agency_can_still_be_told(
+    url: URL, tmp_path: Path, after: int, told: bool
+) -> None:
+    now = CLOSES + timedelta(seconds=after - 7200)
+    async with served(url, tmp_path, now) as site, site.client() as client:
+        page = read((await client.get("/", params={"lang": "lv"})).text)
+        closes = "2026. gada 5. marts, plkst. 14:00 pēc Briseles laika (plkst. 15:00"
+        notes = [one for one in page.all("p", class_="note-ahead") if closes in one.words]
+        assert bool(notes) is told
 
 
 async def test_refreshing_can_be_stopped(url: URL, tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ async def test_without_a_chat_it_is_told_by_mail_where_mail_works(
 async def test_a_notice_that_nobody_tries_is_handed_over_too(
     database: Database, tmp_path: Path, api: BotApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warning, "UNTRIED", 1.0)
+    monkeypatch.setattr(warning, "UNTAKEN", 1.0)
     async with SmtpServer() as smtp:
         desk = Desk(database, in_chat(tmp_path, api, smtp))
         row = await desk.confirmed(chat=CHAT)

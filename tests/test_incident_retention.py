@@ -1,7 +1,7 @@
 """What is kept of a notice, how long, and what is left of it once its person is erased."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from bot.store.tables import (
     Answer,
     Erasure,
     Evidence,
+    EvidenceBytes,
     FrozenMessage,
     Incident,
     IncidentStep,
@@ -69,11 +70,14 @@ async def prune(bureau: Bureau, at: datetime) -> None:
 
 async def contents(bureau: Bureau) -> list[bool]:
     """Whether each file that is known still has its bytes."""
-    return [bool(row["content"]) for row in await bureau.rows(Evidence)]
+    return [bool(row["content"]) for row in await bureau.rows(EvidenceBytes)]
 
 
-async def test_files_of_no_notice_go_a_day_after_their_deadline(bureau: Bureau) -> None:
-    bureau.now = CLOSES - DAY
+@pytest.mark.parametrize("before", [DAY, 2 * DAY, 7 * DAY], ids=str)
+async def test_files_of_no_notice_go_a_day_after_their_deadline(
+    bureau: Bureau, before: timedelta
+) -> None:
+    bureau.now = CLOSES - before
     async with bureau.cases() as cases:
         await cases.add(pdf())
     await prune(bureau, ENDS)

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.cases import Refused, Standing, Way
 from handlers.turn import Attachment
-from handlers.words import LANGUAGES
+from handlers.words import LANGUAGES, words
 from tests.incident_talk import (
     CODE,
     MAILBOX,
@@ -208,19 +208,22 @@ async def test_without_a_mailbox_of_the_agency_nothing_is_sent_and_all_is_handed
     await panic.minimum()
     preview = await panic.send("incident:preview")
     assert "**" not in preview
-    assert said("incident.preview.nobody", agency="VIAA") in preview
+    head = next(one for one in panic.desk.agency.contact if one.matter == "head")
+    assert said("incident.preview.nobody", to=head.email, agency="VIAA") in preview
     answer = await panic.press("incident:confirm")
     assert panic.cases.made[0].way is Way.BY_HAND
-    assert panic.files == ["notice.eml"]
-    assert "sarmite.rutkovska" in answer
-    assert "+371" in answer
+    assert panic.files == ["notice.eml", "notice.txt"]
+    assert head.email in answer
+    assert head.phone in answer
+    assert not has(await panic.press("incident:sent"), "incident.hand.head")
+    assert "incident:sent:n1" not in panic.offered
 
 
 async def test_youth_goes_to_another_body_and_never_to_this_agency() -> None:
     panic = Panic(at("12:12"))
     await panic.minimum()
     answer = await panic.send("incident:set:sector:YOU")
-    elsewhere = said("incident.elsewhere", sector="YOU", body="JSPA", agency="VIAA")
+    elsewhere = said("incident.elsewhere", sector="Youth", body="JSPA", agency="VIAA")
     assert elsewhere in answer
     for act in ("preview", "confirm:x"):
         answer = await panic.send(f"incident:{act}")
@@ -301,7 +304,8 @@ async def test_every_standing_is_told_as_it_is(standing: Standing, language: str
     )
     assert has(answer, "incident.hand.head", language) is not is_safe
     await panic.press("incident:letter")
-    assert panic.files == ["notice.eml"]
+    bare = ["notice.txt"] if standing is Standing.BY_HAND else []
+    assert panic.files == ["notice.eml", *bare]
     await panic.send("incident:receipt:n1")
     assert panic.files == ["receipt.txt", "receipt.pdf"]
 
@@ -438,7 +442,7 @@ async def test_too_many_codes_lead_by_hand() -> None:
     await panic.send("incident:go")
     await panic.send("incident:set:action:KA220")
     answer = await panic.say("anna@school.example")
-    assert has(answer, "incident.code.refused")
+    assert has(answer, "incident.code.refused", left="42 min")
     assert "incident:hand" in panic.offered
     assert panic.cases.sent == []
 
@@ -498,3 +502,36 @@ def test_the_cases_in_memory_know_the_real_ones() -> None:
 
     names = {name for name in vars(Cases) if not name.startswith("_")}
     assert names <= set(dir(Memory(the_desk(), NOON)))
+
+
+async def test_what_a_letter_without_the_form_means_is_said_before_it_leaves() -> None:
+    panic = Panic(at("12:12"))
+    await panic.minimum()
+    assert has(await panic.send("incident:preview"), "incident.preview.no-form")
+    await panic.upload(form())
+    assert not has(await panic.send("incident:preview"), "incident.preview.no-form")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_two_days_ahead_it_is_said_from_when_on_it_can_be_sent(language: str) -> None:
+    panic = Panic(at("12:00", day=3), language)
+    await panic.minimum()
+    labels = [one.label for reply in panic.replies for one in reply.choices]
+    assert words(language).say("incident.choice.preview-early") in labels
+    answer = await panic.send("incident:preview")
+    opens = "12:00 Brussels time (13:00" if language == "en" else "12:00 pēc Briseles laika (13:00"
+    day = words(language).day(at("12:00", day=4).date())
+    assert [line for line in answer.splitlines() if opens in line and day in line]
+    assert not [one for one in panic.offered if one.startswith("incident:confirm")]
+    assert not has(answer, "incident.preview.head", language)
+
+
+async def test_the_way_to_send_says_whether_anything_is_left_to_tell() -> None:
+    panic = Panic(at("12:12"))
+    await panic.minimum()
+    labels = {one.id: one.label for reply in panic.replies for one in reply.choices}
+    assert labels["incident:preview"] == said("incident.choice.preview")
+    for name in ("attempt", "files", "unchanged", "form_id", "title", "oid", "contact", "phone"):
+        await panic.send(f"incident:skip:{name}")
+    labels = {one.id: one.label for reply in panic.replies for one in reply.choices}
+    assert labels["incident:preview"] == said("incident.choice.preview-all")

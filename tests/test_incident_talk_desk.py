@@ -145,8 +145,9 @@ async def test_without_a_mailbox_of_the_agency_the_letter_is_handed_over(bureau:
     await anna.told()
     await anna.upload(pdf(problem="active"))
     await anna.send("incident:preview")
-    assert [file.name.endswith(".eml") for file in anna.replies[0].files][:1] == [True]
     answer = await anna.press("incident:confirm")
+    handed = [file.name[-4:] for reply in anna.replies for file in reply.files]
+    assert handed == [".eml", ".txt"]
     (notice,) = await bureau.notices()
     assert notice.way is Way.BY_HAND
     assert "+371" in answer

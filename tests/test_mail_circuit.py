@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.post.kinds import Kind
 from bot.post.mail.carrier import MailCarrier
 from bot.post.mail.circuit import FIRST_WAIT, LONGEST_WAIT, Circuit
 from bot.post.outcomes import Break, Command, Reply, Verdict, classify
 from bot.post.settling import Report
 from tests.mailing import ADDRESS, USERS, Trouble, carrying, claimed, letter, provider
-from tests.smtp import ALWAYS, Policy, Rule, SmtpServer, reply
+from tests.smtp import ALWAYS, Policy, Rule, SmtpServer, drop, reply
 
 REFUSED = Report(classify(Command.AUTH, Reply(535)), "535")
 SENT = Report(classify(Command.DOT, Reply(250)), "250")
@@ -95,6 +96,33 @@ def test_a_trial_that_was_given_up_is_taken_by_the_next_message() -> None:
     assert circuit.passable
 
 
+def test_where_seconds_count_two_in_a_row_without_a_connection_show_that_it_is_dead() -> None:
+    hand = Hand()
+    circuit = Circuit(hand)
+    came = [AWAY, LATER, AWAY, SENT, AWAY, AWAY]
+    opened = [circuit.leave(one, probe=circuit.enter(), hurried=True) for one in came]
+    assert opened == [False] * 5 + [True]
+    assert (circuit.avoided, circuit.passable) == (True, False)
+    hand.seconds = FIRST_WAIT
+    circuit.leave(SENT, probe=circuit.enter(), hurried=True)
+    assert (circuit.avoided, circuit.open) == (False, False)
+
+
+def test_where_there_is_time_no_lost_connection_closes_a_way() -> None:
+    circuit = Circuit(Hand())
+    assert not any(circuit.leave(AWAY, probe=circuit.enter()) for _ in range(9))
+    assert circuit.passable
+
+
+def test_a_dead_provider_that_then_refuses_us_gets_nothing() -> None:
+    hand = Hand()
+    circuit = Circuit(hand)
+    for _ in range(2):
+        circuit.leave(AWAY, probe=circuit.enter(), hurried=True)
+    circuit.leave(REFUSED, probe=circuit.enter(), hurried=True)
+    assert (circuit.open, circuit.avoided) == (True, False)
+
+
 async def broken(carrier: MailCarrier, number: int = 0) -> Verdict:
     report = await carrier.carry(claimed(number, provider=number), letter(number))
     return report.outcome.verdict
@@ -176,3 +204,39 @@ async def test_two_providers_that_both_refuse_us() -> None:
             assert carrier.capacity() == 0
     assert Verdict.ACCEPTED not in verdicts
     assert sorted(name for name, _ in trouble.told) == sorted(map(str, ways))
+
+
+async def urgent(carrier: MailCarrier, number: int, turn: int = 0) -> Verdict:
+    message = claimed(number, kind=Kind.CODE, provider=turn)
+    return (await carrier.carry(message, letter(number))).outcome.verdict
+
+
+async def test_what_cannot_wait_leaves_a_dead_provider_alone_while_another_works() -> None:
+    async with SmtpServer() as first, SmtpServer() as second:
+        first.refuse_connections()
+        ways = provider(first, "none"), provider(second, "none")
+        async with carrying(*ways, connections=2) as carrier:
+            verdicts = [await urgent(carrier, number) for number in range(5)]
+            assert carrier.circuits() == [(str(ways[0]), True), (str(ways[1]), False)]
+            assert carrier.capacity() == 2
+    assert verdicts == [Verdict.CONNECTION] * 2 + [Verdict.ACCEPTED] * 3
+
+
+async def test_a_dead_provider_is_asked_all_the_same_where_there_is_no_other() -> None:
+    async with SmtpServer() as smtp:
+        smtp.at("greeting", drop(), times=4)
+        async with carrying(provider(smtp, "none"), connections=2) as carrier:
+            verdicts = [await urgent(carrier, number) for number in range(5)]
+            assert (carrier.capacity(), carrier.circuits()[0][1]) == (2, False)
+    assert verdicts == [Verdict.CONNECTION] * 4 + [Verdict.ACCEPTED]
+
+
+async def test_of_two_dead_providers_each_is_asked_at_its_turn() -> None:
+    async with SmtpServer() as first, SmtpServer() as second:
+        ways = provider(first, "none"), provider(second, "none")
+        dead = [smtp.at("greeting", drop(), times=ALWAYS) for smtp in (first, second)]
+        async with carrying(*ways, connections=2) as carrier:
+            for number in range(8):
+                assert await urgent(carrier, number, number % 2) is Verdict.CONNECTION
+            assert carrier.capacity() == 2
+    assert [rule.met for rule in dead] == [4, 4]

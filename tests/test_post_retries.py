@@ -156,6 +156,8 @@ def test_attempts_that_do_not_count_move_on_all_the_same(
         (BAD_PASSWORD, 0, 0, 1, True),
         (NO_SERVICE, 0, 0, 1, True),
         (POLICY, 1, 0, 1, True),
+        (NOBODY, 1, 0, 1, True),
+        (NOBODY, 9, 3600, 9, True),
         (SILENCE, 1, 0, 1, False),
         (SILENCE, 5, 300, 1, False),
         (SILENCE, 2, 120, 2, True),
@@ -178,15 +180,40 @@ def test_an_incident_of_which_nothing_was_heard_is_sent_again_after_a_minute(rep
     ("outcome", "repeats", "through"),
     [
         (ACCEPTED, 1, "accepted"),
-        (NOBODY, 1, "rejected needs_human"),
         (TOO_BIG, 1, "rejected needs_human"),
-        (POLICY, 4, "rejected needs_human"),
         (SILENCE, 3, "unknown needs_human"),
     ],
 )
 def test_an_incident_ends(outcome: Outcome, repeats: int, through: str) -> None:
     found = decide(Kind.INCIDENT, outcome, repeats=repeats)
     assert found == End(tuple(State(name) for name in through.split()))
+
+
+@pytest.mark.parametrize("outcome", [NOBODY, POLICY])
+@pytest.mark.parametrize(
+    ("attempts", "failed", "repeats", "shortest", "longest"),
+    [(1, 0, 1, 10, 10), (2, 10, 2, 58, 82), (3, 70, 3, 118, 142), (99, 7000, 99, 7048, 7072)],
+)
+def test_an_incident_that_is_refused_goes_to_each_provider_and_then_about_each_minute(
+    outcome: Outcome, attempts: int, failed: float, repeats: int, shortest: float, longest: float
+) -> None:
+    found = again(decide(Kind.INCIDENT, outcome, attempts, failed, repeats))
+    assert shortest <= (found.at - NOON).total_seconds() <= longest
+    assert found.switch
+
+
+@pytest.mark.parametrize("kind", [Kind.CODE, Kind.PROGRESS, Kind.ALARM])
+@pytest.mark.parametrize(("outcome", "repeats"), [(NOBODY, 1), (POLICY, 4)])
+def test_what_travels_with_an_incident_ends_when_it_is_refused(
+    kind: Kind, outcome: Outcome, repeats: int
+) -> None:
+    found = decide(kind, outcome, repeats=repeats)
+    assert found == End((State.REJECTED, State.NEEDS_HUMAN))
+
+
+def test_a_refused_incident_is_tried_until_its_window_ends() -> None:
+    found = decide(Kind.INCIDENT, NOBODY, 120, after=7190, repeats=120)
+    assert found == End((State.DEFERRED, State.EXPIRED))
 
 
 def dead(took: float, rng: Random) -> Iterator[tuple[float, int]]:

@@ -12,7 +12,7 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from bot.incident import receipt, telling, unsent
+from bot.incident import receipt, spoken, telling, unsent
 from bot.incident.inspecting.found import Problem
 from bot.post import alarms, watch
 from bot.post.kinds import Kind
@@ -67,13 +67,15 @@ FAMILIES: dict[str, set[str] | None] = {
     "incident.unreadable.": {"nothing-open", "files"},
     "menu.": COMMANDS,
     "progress.": None,
+    "progress.ended.": set(spoken.ENDINGS),
+    "progress.trouble.": set(spoken.TROUBLES),
     "progress.standing.": {*(standing.value for standing in Standing), unsent.UNSURE},
     "reminders.choice.": None,
     "receipt.doubt.": {"read", "application", "decision", "true", "clock"},
     "receipt.standing.": {standing.value for standing in Standing},
     "receipt.step.": set(receipt.STEPS),
     "router.greeting.": {"heard", "said"},
-    "router.incident.": {"heard"},
+    "router.incident.": {"heard", "trouble", "object", "question", "mine"},
     "router.no.": {"heard"},
     "router.reminders.": {"heard"},
     "router.thanks.": {"heard", "said"},

@@ -21,6 +21,13 @@ PATIENCE = 3.0
 """Seconds that a command which needs no database waits for one, to see what is announced."""
 
 
+UNCHANGED = (
+    "noon: deadlines, windows and reminders stay as the calendar has them; where one was moved,"
+    " write it in NOON_CALENDAR_DIR"
+)
+"""What an announcement does not do."""
+
+
 def announce(
     lv: Annotated[str, typer.Option("--lv", help="The text in Latvian.")] = "",
     en: Annotated[str, typer.Option("--en", help="The text in English.")] = "",
@@ -61,6 +68,7 @@ def _announced(lv: str, en: str, source: str, hours: float, *, ask: bool, as_jso
         return
     typer.echo(f"{identifier}  announced for {hours:g} hours; open incidents told: {told}")
     typer.echo(f"noon: take it down with: noon announce --withdraw {identifier}", err=True)
+    typer.echo(UNCHANGED, err=True)
 
 
 def _withdrawn(identifier: str, as_json: bool) -> None:

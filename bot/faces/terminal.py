@@ -42,6 +42,9 @@ async def chat(noon: Noon, language: str, as_json: bool, out: TextIO = sys.stdou
             # What was offered before can still be picked.
             shown = [Reply(words(language).say("terminal.attach", path=unread))]
         number = 1
+        sends = line.startswith("/help") or any(reply.takes_files for reply in shown)
+        if sends and not as_json:
+            print(words(language).say("terminal.attach-hint"), file=out)
         for reply in shown:
             files = [_saved(noon, file) for file in reply.files]
             print(_json(reply, files) if as_json else _text(reply, files, number), file=out)

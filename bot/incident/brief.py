@@ -55,7 +55,8 @@ def mailto(n: Notifying) -> str:
 def _link(n: Notifying, written: str) -> str:
     fields = {"subject": subject(n, n.language), "body": written.replace("\n", "\r\n")}
     told = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
-    return f"mailto:{quote(n.to or '', safe='@')}?{told}"
+    named = ",".join(quote(one, safe="@") for one in n.recipients)
+    return f"mailto:{named}?{told}"
 
 
 def _short(n: Notifying, said: Words, longest: int) -> str:

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 from sqlalchemy import Integer, LargeBinary, and_, bindparam, func, select, update
 from sqlmodel import col
 
-from bot.incident import evidence, preparing, progress, register
-from bot.incident.letter import Variant, by_hand, compose
+from bot.incident import evidence, letter, preparing, progress, register
+from bot.incident.notifying import Notifying, Variant
 from bot.incident.progress import STANDING
 from bot.logs import places
 from bot.post import content, fixed
@@ -29,8 +31,8 @@ SMALLER: dict[str, Variant] = {"full": "small", "small": "bare"}
 _FIRST = func.substr(
     col(FrozenMessage.content), 1, bindparam("most", type_=Integer), type_=LargeBinary
 )
-_AT_ONCE = asyncio.Semaphore(2)
-"""Notices written at a time: each holds all its files in memory."""
+Writing = Callable[[], Attachment | None]
+"""Writes a file from what was read; for a thread, with no transaction open any more."""
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ async def replace(books: Books, row: Incident, variant: str) -> bool:
     planned = _planned(books, row, smaller, identifier)
     new = await fixed.plan(books.database, books.connection, [(planned, Frozen(whole, name))])
     if new:
+        await _inherit(books, row.message, identifier)
         change = update(Incident).where(col(Incident.id) == row.id)
         await books.connection.execute(change.values(message=identifier, message_id=name))
         once = f"{row.id}:smaller:{smaller}"
@@ -62,6 +65,14 @@ async def replace(books: Books, row: Incident, variant: str) -> bool:
         )
         await progress.tell(books, row, STANDING)
     return True
+
+
+async def _inherit(books: Books, before: str, after: str) -> None:
+    """Let the smaller notice remember that the one before it may have arrived unheard."""
+    silences = select(col(Row.silences)).where(col(Row.id) == before)
+    number = (await books.connection.execute(silences)).scalar() or 0
+    change = update(Row).where(col(Row.id) == after)
+    await books.connection.execute(change.values(silences=number))
 
 
 async def give_up(books: Books, message: str) -> None:
@@ -77,29 +88,43 @@ async def draft(books: Books, row: Incident) -> Attachment | None:
 
     Where it cannot be written, the mail as it was fixed; None where that is not kept either.
     """
-    try:
-        written = await _draft(books, row)
-    except TROUBLE:
-        raise
-    except Exception as error:
-        log.error("the draft of a notice could not be written: %s", places(error))
-        written = None
-    if written is not None:
-        return written
-    fixed = select(col(FrozenMessage.content)).where(col(FrozenMessage.message) == row.message)
-    whole = (await books.connection.execute(fixed)).scalar()
+    write = await drafting(books, row)
+    return await asyncio.to_thread(write) if write is not None else None
+
+
+async def drafting(books: Books, row: Incident) -> Writing | None:
+    """Read what `draft` is written from; None where nothing of it is kept."""
+    told, whole = await _told(books, row), await mail(books, row)
+    if told is None:
+        return None if whole is None else lambda: whole
+    return partial(_draft, told, whole)
+
+
+async def mail(books: Books, row: Incident) -> Attachment | None:
+    """Return the mail exactly as it was fixed; None where it was not, or is not kept any more."""
+    query = select(col(FrozenMessage.content)).where(col(FrozenMessage.message) == row.message)
+    whole = (await books.connection.execute(query)).scalar()
     if whole is None:
         return None
     return Attachment(preparing.file_name(row), bytes(whole), "message/rfc822")
 
 
-async def _draft(books: Books, row: Incident) -> Attachment | None:
-    async with _AT_ONCE:
-        n = await preparing.again(books, row, await evidence.of(books.connection, row.id))
-        if n is None:
-            return None
-        files = await asyncio.to_thread(by_hand, n, row.language)
-    return next((file for file in files if file.name.endswith(".eml")), None)
+async def _told(books: Books, row: Incident) -> Notifying | None:
+    try:
+        return await preparing.again(books, row, await evidence.of(books.connection, row.id))
+    except TROUBLE:
+        raise
+    except Exception as error:
+        log.error("what a notice is written from cannot be read: %s", places(error))
+        return None
+
+
+def _draft(told: Notifying, whole: Attachment | None) -> Attachment | None:
+    try:
+        return letter.draft(told)
+    except Exception as error:
+        log.error("the draft of a notice could not be written: %s", places(error))
+        return whole
 
 
 async def head(books: Books, message: str, most: int) -> bytes:
@@ -110,9 +135,8 @@ async def head(books: Books, message: str, most: int) -> bytes:
 
 
 async def _written(books: Books, row: Incident, name: str, variant: Variant) -> bytes | None:
-    async with _AT_ONCE:
-        n = await preparing.again(books, row, await evidence.of(books.connection, row.id))
-        return None if n is None else await asyncio.to_thread(compose, n, name, variant)
+    n = await preparing.again(books, row, await evidence.of(books.connection, row.id))
+    return None if n is None else await asyncio.to_thread(letter.compose, n, name, variant)
 
 
 def _planned(books: Books, row: Incident, variant: Variant, identifier: str) -> Planned:

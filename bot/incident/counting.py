@@ -1,6 +1,6 @@
 """Incident notices as the operator sees them: how many, how they stand, which need a person.
 
-Nothing here says whose they are: no Form ID, no organisation, no address.
+Nothing here says more of people than the organisation: no Form ID, no name, no address.
 """
 
 from collections import Counter
@@ -56,6 +56,8 @@ class Counted:
     closes: datetime
     tries: int = 0
     verdict: str = ""
+    action: str = ""
+    organisation: str = field(default="", repr=False)
 
     def need(self, now: datetime) -> Need | None:
         """Return why somebody has to look while something can be done; None: nobody has to."""
@@ -141,6 +143,7 @@ async def count(connection: AsyncConnection, now: datetime) -> Count:
 def _counted(row: Incident, carried: Mapping[Any, Any], record: tuple[Step, ...]) -> Counted:
     made = datetime.fromtimestamp(row.made_at, UTC)
     released = [step.at for step in record if step.what == "released"]
+    case = register.told(row)
     return Counted(
         id=row.id,
         deadline=row.deadline,
@@ -152,6 +155,8 @@ def _counted(row: Incident, carried: Mapping[Any, Any], record: tuple[Step, ...]
         closes=datetime.fromtimestamp(row.closes_at, UTC),
         tries=int(carried.get("attempts", 0)),
         verdict=str(carried.get("last_verdict", "")),
+        action="-".join(filter(None, (case.action, case.sector))),
+        organisation=case.organisation,
     )
 
 

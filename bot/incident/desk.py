@@ -5,31 +5,49 @@ and planned to leave, or nothing of it is.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from bot.incident import evidence, letter, preparing, proofs, receipt, register
+from bot.incident import composing, evidence, letter, preparing, proofs, receipt, register
 from bot.incident.making import Making
+from bot.post import limits
 from bot.post.books import Books
 from bot.store.tables import Answer, FrozenMessage, Incident
-from handlers.cases import Added, Asked, Draft, Given, Kept, Notice, Refused
+from handlers.cases import BY_PERSON, Added, Asked, Draft, Given, Kept, Notice, Refused
 from handlers.turn import Attachment, Upload
 from handlers.words import LANGUAGES
 from rules.incident import Case
+
+LETTER = "letter"
+DRAFT = "draft"
+RECEIPT = "receipt"
+BY_HAND = "by-hand"
+"""What the source of a file begins with; after it the notice's id, or the case as it is kept."""
+
+RECEIPTS = {".txt": "text/plain", ".pdf": "application/pdf"}
 
 
 class ConversationCases:
     """`handlers.cases.Cases` for one conversation, in the transaction of `books`.
 
     `chat` is the number of a private Telegram chat, None elsewhere; `network` is the visitor's IP
-    address where there is one, for the limits.
+    address where there is one, for the limits. `later`: of large files only their source is
+    returned, for a face that has them written when it sends them (`bot.incident.files`).
     """
 
     def __init__(
-        self, books: Books, conversation: str, chat: int | None = None, network: str = ""
+        self,
+        books: Books,
+        conversation: str,
+        chat: int | None = None,
+        network: str = "",
+        *,
+        later: bool = False,
     ) -> None:
+        self._later = later
         self._books = books
         self._conversation = conversation
         self._chat = chat
@@ -57,13 +75,18 @@ class ConversationCases:
         asker = proofs.Asker(self._conversation, language, zone, self._network)
         return await proofs.ask(self._books, asker, address)
 
+    async def codes_again(self) -> datetime:
+        """Return from when on a code may be asked for here again."""
+        askers = {"conversation": self._conversation, "network": self._network}
+        return await limits.again(self._books, **askers, of=proofs.CODES)
+
     async def give_code(self, code: str) -> Given:
         """Try the code for the mailbox that was asked last."""
         return await proofs.give(self._books, self._conversation, code)
 
     async def add(self, upload: Upload) -> Added:
         """Keep a file for the notice that is being prepared."""
-        return await evidence.keep(self._books, self._conversation, upload)
+        return await evidence.keep(self._books, self._conversation, upload, self._network)
 
     async def files(self) -> Sequence[Kept]:
         """Return what is kept for the notice that is being prepared, oldest first."""
@@ -95,21 +118,56 @@ class ConversationCases:
     async def by_hand(self, case: Case) -> Sequence[Attachment]:
         """Return the notice to be sent by hand, with every file: the `.eml` and the text."""
         maker = await self._making()
-        made = await maker.prepared(case)
-        return await asyncio.to_thread(letter.by_hand, made.told, maker.language)
+        told = (await maker.prepared(case)).told
+        if not self._later:
+            return await asyncio.to_thread(letter.by_hand, told, maker.language)
+        return (
+            _sourced(letter.draft_name(told), f"{BY_HAND}:{register.written(case)}"),
+            await asyncio.to_thread(letter.bare, told, maker.language),
+        )
 
-    async def letter(self, identifier: str) -> Attachment | None:
+    async def letter(self, identifier: str, *, by_hand: bool = False) -> Attachment | None:
         """Return a made notice as `.eml`: exactly as it leaves, or as it is to be sent by hand.
 
         None for a notice that is not this conversation's, or whose bytes are not kept any more.
         """
         row = await self._mine(identifier)
-        return await lettered(self._books, row) if row else None
+        if row is None:
+            return None
+        if self._later:
+            return await _named(self._books, row, by_hand=by_hand)
+        if row.message and not by_hand:
+            return await composing.mail(self._books, row)
+        return await handed(self._books, row)
+
+    async def bare(self, identifier: str) -> Attachment | None:
+        """Return the text of a made notice to be copied; None where it cannot be written."""
+        row = await self._mine(identifier)
+        if row is None:
+            return None
+        files = await evidence.of(self._books.connection, row.id)
+        told = await preparing.again(self._books, row, files)
+        return await asyncio.to_thread(letter.bare, told, row.language) if told else None
+
+    async def sent_by_hand(self, identifier: str) -> None:
+        """Note, once, that the person says to have sent a made notice themselves."""
+        row, books = await self._mine(identifier), self._books
+        if row is not None:
+            once = f"{row.id}:{BY_PERSON}"
+            await register.add_step(
+                books.database, books.connection, row.id, once, books.now, BY_PERSON
+            )
 
     async def receipt(self, identifier: str) -> Sequence[Attachment]:
         """Return the summary of a made notice as text and PDF; nothing where there is none."""
         row = await self._mine(identifier)
-        return await received(self._books, row) if row else ()
+        if row is None:
+            return ()
+        if self._later:
+            names = [(_receipt_name(row, ending), ending) for ending in RECEIPTS]
+            return [_sourced(name, f"{RECEIPT}:{row.id}:{ending}") for name, ending in names]
+        writes = [await summing(self._books, row, ending) for ending in RECEIPTS]
+        return [await asyncio.to_thread(write) for write in writes]
 
     async def _mine(self, identifier: str) -> Incident | None:
         row = await register.by_id(self._books.connection, identifier)
@@ -120,30 +178,43 @@ class ConversationCases:
         return Making(self._books, self._conversation, self._chat, language)
 
 
-async def lettered(books: Books, row: Incident) -> Attachment | None:
-    """Return a made notice as `.eml`, for whoever may see it; None where its bytes are gone."""
-    query = select(col(FrozenMessage.content)).where(col(FrozenMessage.message) == row.message)
-    content = (await books.connection.execute(query)).scalar_one_or_none()
-    if content is not None:
-        return Attachment(preparing.file_name(row), content, "message/rfc822")
-    files = await evidence.of(books.connection, row.id)
-    if row.message or any(not one.content for one in files):
+async def handed(books: Books, row: Incident) -> Attachment | None:
+    """Return a made notice as a draft for its person; None where its files are gone."""
+    if not await evidence.is_whole(books.connection, row.id):
         return None
-    told = await preparing.again(books, row, files)
-    return (await asyncio.to_thread(letter.by_hand, told))[0] if told else None
+    return await composing.draft(books, row)
 
 
-async def received(books: Books, row: Incident) -> Sequence[Attachment]:
-    """Return the summary of a made notice as text and PDF, for whoever may see it."""
+async def summing(books: Books, row: Incident, ending: str) -> Callable[[], Attachment]:
+    """Read what the summary of a made notice is written from; `ending` is one of `RECEIPTS`."""
     notice = await register.notice(books, row)
-    zone, name = preparing.zone_of(books, row), preparing.file_name(row).removesuffix(".eml")
-    shown = notice, books.desk, zone, row.language
-    text = await asyncio.to_thread(receipt.as_text, *shown)
-    pdf = await asyncio.to_thread(receipt.as_pdf, *shown)
-    return (
-        Attachment(f"{name}-receipt.txt", text.encode(), "text/plain"),
-        Attachment(f"{name}-receipt.pdf", pdf, "application/pdf"),
-    )
+    shown = notice, books.desk, preparing.zone_of(books, row), row.language
+
+    def write() -> Attachment:
+        content = receipt.as_pdf(*shown) if ending == ".pdf" else receipt.as_text(*shown).encode()
+        return Attachment(_receipt_name(row, ending), content, RECEIPTS[ending])
+
+    return write
+
+
+async def _named(books: Books, row: Incident, *, by_hand: bool) -> Attachment | None:
+    """Return the file of a notice by its source alone; None where its bytes are gone."""
+    if row.message and not by_hand:
+        mine = col(FrozenMessage.message) == row.message
+        found = await books.connection.execute(select(col(FrozenMessage.message)).where(mine))
+        kept, what = found.first() is not None, LETTER
+    else:
+        kept, what = await evidence.is_whole(books.connection, row.id), DRAFT
+    return _sourced(preparing.file_name(row), f"{what}:{row.id}") if kept else None
+
+
+def _sourced(name: str, source: str) -> Attachment:
+    kinds = {**RECEIPTS, ".eml": "message/rfc822"}
+    return Attachment(name, b"", kinds[name[-4:]], source=source)
+
+
+def _receipt_name(row: Incident, ending: str) -> str:
+    return f"{preparing.file_name(row).removesuffix('.eml')}-receipt{ending}"
 
 
 async def _language(books: Books, conversation: str) -> str:

@@ -55,12 +55,13 @@ async def _still_ours(books: Books, settled: Settled) -> bool:
 async def _attempted(books: Books, row: Incident, settled: Settled) -> None:
     what, words = _step(settled)
     failed_before = await _failed(books, row)
+    in_hand = failed_before or await progress.is_handed(books, row)
     once = f"{settled.claimed.id}:{settled.claimed.fence}:{what}"
     await register.add_step(books.database, books.connection, row.id, once, books.now, what, words)
     if what == "captured":
         await progress.tell(books, row, "captured", letter=True, once="captured")
     elif what == "accepted":
-        after_trouble = "accepted" if failed_before else STANDING
+        after_trouble = "accepted" if in_hand else STANDING
         await progress.tell(books, row, after_trouble, once=settled.claimed.id)
     elif failed_before:
         await progress.tell(books, row, STANDING)

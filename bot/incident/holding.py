@@ -1,6 +1,7 @@
 """Holding notices back when far too many come from mailboxes nobody knew before the deadline.
 
-A notice from a mailbox that was confirmed before the deadline is never held. What is held is
+A notice from a mailbox that was confirmed before the deadline is held only where it is about more
+forms than one person has. What is held is
 planned whole, its bytes fixed: letting it go moves its moment and nothing else, and at the end of
 the window it ends like any other, with the same warnings.
 """
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlmodel import col
 
-from bot.incident import progress, register
+from bot.incident import progress, register, stopping
 from bot.post import alarms, limits
 from bot.post.books import Books
 from bot.post.outbox import WAITING
@@ -22,7 +23,10 @@ TIMES = 3
 """So many times the forecast of a deadline's notices may come from late mailboxes."""
 
 CODES = 100
-"""Codes an hour that are asked for and not given back: half of what is ever sent in an hour."""
+"""Codes an hour that are asked for and not given back."""
+
+PART = 3
+"""The operator is warned once this part of all codes that may leave in an hour was asked for."""
 
 _HOUR = timedelta(hours=1)
 _QUARTER = timedelta(minutes=15)
@@ -58,7 +62,8 @@ async def held(books: Books, deadline: str = "") -> list[Incident]:
 async def release(books: Books, incidents: Collection[str]) -> list[str]:
     """Let held notices leave now; return the ids of those that do.
 
-    One whose window has closed meanwhile, or that is not held, is left as it is.
+    One whose window has closed meanwhile, that is not held, or that the agency does not want is
+    left as it is.
     """
     let_go = []
     for row in await held(books):
@@ -68,6 +73,8 @@ async def release(books: Books, incidents: Collection[str]) -> list[str]:
 
 
 async def _let_go(books: Books, row: Incident) -> bool:
+    if await stopping.is_stopped(books, row.address):
+        return False
     moment = {"next_at": books.moment, "due_at": books.moment}
     mine = and_(col(OutboxMessage.id) == row.message, WAITING)
     change = update(OutboxMessage).where(mine).values(**moment)
@@ -85,10 +92,10 @@ async def _let_go(books: Books, row: Incident) -> bool:
 async def watch_codes(books: Books) -> None:
     """Warn the operator where codes are asked for as nobody does who means it, once an hour.
 
-    Counted are those of conversations that have proved nothing; and that no mail may leave at all.
+    Counted are those of conversations that have proved nothing, and all that were asked for.
     """
     unproved = await _unproved(books)
-    if unproved >= CODES or await _used_up(books):
+    if unproved >= CODES or await _is_much(books):
         once = f"codes-abnormal:{_period(books.now, _HOUR)}"
         await _alarm(books, "codes-abnormal", once, unproved)
 
@@ -102,13 +109,13 @@ async def _unproved(books: Books) -> int:
     return int((await books.connection.execute(query)).scalar_one())
 
 
-async def _used_up(books: Books) -> bool:
-    """Whether the limit on all mails that anybody can ask for is reached."""
-    limit = limits.LIMITS["all"]
+async def _is_much(books: Books) -> bool:
+    """Whether a third of all codes that may leave in an hour was asked for."""
+    limit = limits.LIMITS["codes"]
     since = (books.now - limit.within).timestamp()
-    mine = and_(col(SignUp.scope) == "all", col(SignUp.at) > since)
+    mine = and_(col(SignUp.scope) == "codes", col(SignUp.at) > since)
     query = select(func.count()).select_from(SignUp).where(mine)
-    return int((await books.connection.execute(query)).scalar_one()) >= limit.most
+    return int((await books.connection.execute(query)).scalar_one()) * PART >= limit.most
 
 
 async def _alarm(books: Books, message: str, once: str, number: int) -> None:

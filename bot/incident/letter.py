@@ -14,7 +14,7 @@ from bot.incident.brief import mailto, subject
 from bot.incident.notifying import Attached, Fitted, Notifying, Variant, fitted, parted, stem
 from bot.incident.saying import body
 from handlers.turn import Attachment
-from handlers.words import words
+from handlers.words import Words, words
 
 __all__ = [
     "Attached",
@@ -76,12 +76,24 @@ def by_hand(n: Notifying, language: str | None = None) -> Sequence[Attachment]:
 
     The draft is in the agency's language; what to do with the text is told in `language`.
     """
-    head = {"X-Unsent": "1", "From": n.copy, "To": n.to or ""}
-    name = f"incident-{stem(n)}" + (f"-{n.number}" if n.number else "")
-    return (
-        Attachment(f"{name}.eml", _mail(n, head, "hand"), "message/rfc822"),
-        Attachment(f"{name}.txt", _plain(n, language or n.language), "text/plain"),
-    )
+    return draft(n), bare(n, language or n.language)
+
+
+def draft(n: Notifying) -> Attachment:
+    """Return the notice as a draft that a mail program opens, every file in it."""
+    head = {"X-Unsent": "1", "From": n.copy, "To": ", ".join(n.recipients)}
+    return Attachment(draft_name(n), _mail(n, head, "hand"), "message/rfc822")
+
+
+def draft_name(n: Notifying) -> str:
+    """Return the name of the draft."""
+    return f"incident-{stem(n.case)}" + (f"-{n.number}" if n.number else "") + ".eml"
+
+
+def bare(n: Notifying, language: str) -> Attachment:
+    """Return the text to be sent; what to do with it is told in `language`."""
+    name = draft_name(n).removesuffix(".eml")
+    return Attachment(f"{name}.txt", _plain(n, language), "text/plain")
 
 
 def _mail(n: Notifying, head: dict[str, str], variant: Variant) -> bytes:
@@ -130,12 +142,20 @@ def _plain(n: Notifying, language: str) -> bytes:
     """Return the notice as a text file: where it goes, what goes with it, and the text."""
     said = words(language)
     files = ", ".join(one.name for one in fitted(n, "hand"))
-    nobody = said.say("notice.hand.nobody", page=n.agency.contacts_page)
     pairs = (
-        (said.say("notice.hand.to"), n.to or nobody),
+        (said.say("notice.hand.to"), _whom(n, said)),
         (said.say("notice.hand.subject"), subject(n, n.language)),
         (said.say("notice.hand.files"), files or said.say("notice.hand.no-files")),
     )
     steps = f"{wording.rows(pairs)}\n{said.say('notice.hand.text')}"
-    head = [said.say("notice.hand.head"), steps, "-" * 60]
+    head = [said.say("notice.hand.head", agency=n.decides), steps, "-" * 60]
     return "\n\n".join([*head, text(n, n.language, "hand")]).encode()
+
+
+def _whom(n: Notifying, said: Words) -> str:
+    """Return where a person sends it; without a mailbox, that none was named."""
+    if n.to:
+        return n.to
+    if not n.people:
+        return said.say("notice.hand.nobody", agency=n.decides, page=n.contacts_page)
+    return said.say("notice.hand.people", to=", ".join(n.people), agency=n.decides)

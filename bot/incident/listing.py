@@ -30,5 +30,6 @@ def _kind(said: Words, file: Attached) -> str:
 
 
 def _original(said: Words, file: Attached) -> str:
-    """Return size and hash of a file as it came."""
-    return said.say("notice.original", size=wording.grouped(file.size), sha256=file.sha256)
+    """Return size and hash of a file as it came; a screenshot is attached in another form."""
+    key = "notice.original" if file.kind == FORM else "notice.original.drawn"
+    return said.say(key, size=wording.grouped(file.size), sha256=file.sha256)

@@ -5,7 +5,7 @@ what leaves are then the same, whatever stops the process.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -26,14 +26,14 @@ from bot.incident.notifying import Notifying
 from bot.incident.preparing import Prepared
 from bot.incident.proofs import Proved
 from bot.incident.quota import Place
-from bot.post import content, fixed
+from bot.post import alarms, content, fixed
 from bot.post.books import Books
 from bot.post.kinds import Kind
 from bot.post.links import new_id
 from bot.post.outbox import Frozen, Planned
 from bot.store import contacts
 from bot.store.tables import Incident
-from handlers.cases import Refused, Way
+from handlers.cases import Refused, Standing, Way
 from handlers.ledger import MAIL
 from rules.deadlines import Deadline
 from rules.incident import Case, Phase, Window, missing, window
@@ -60,14 +60,15 @@ class Making:
         if deadline is None:
             raise NoDeadline(case.action)
         mailbox = await proofs.proved(self.books, self.conversation)
-        place = await quota.place(self.books, case, deadline.id, self.conversation)
+        place = await self._followed(case, deadline, mailbox)
         found = place if isinstance(place, Place) else Place("", 0)
         return await self._prepared(case, deadline, mailbox, found)
 
     async def confirmed(self, case: Case) -> Incident | Refused:
         """Make the notice and return its row, or why it cannot be made.
 
-        Told again with nothing new, it is the one that is there.
+        Told again with nothing new, it is the one that is there, unless that one is not sent or
+        tried any more: then one is made that is.
         """
         deadline = preparing.about(self.books, case)
         mailbox = await proofs.proved(self.books, self.conversation)
@@ -75,12 +76,13 @@ class Making:
             return Refused.INCOMPLETE
         if mailbox is None:
             return Refused.NO_MAILBOX
-        counted = quota.form(self.books, case, deadline.id, self.conversation)
-        await quota.alone(self.books, counted, f"{deadline.id}:{mailbox.address}")
+        of_form = quota.form(self.books, case, deadline.id, self.conversation)
+        person = f"{deadline.id}:{quota.counted(mailbox.address)}"
+        await quota.alone(self.books, of_form, person)
         known = await self._known(case, deadline.id, mailbox.address)
         if known is not None:
             return known
-        place = await self._place(case, deadline)
+        place = await self._place(case, deadline, mailbox)
         if isinstance(place, Refused):
             return place
         identifier = new_id()
@@ -92,18 +94,32 @@ class Making:
         mine = (col(Incident.deadline) == deadline) & (col(Incident.address) == address)
         last = (await register.where(self.books.connection, mine))[-1:]
         new = await evidence.being_prepared(self.books.connection, self.conversation)
-        told = register.written(case), await self._is_by_hand(address)
+        told = _told(case), await self._is_by_hand(address)
         same = [row for row in last if (row.told, row.way == Way.BY_HAND) == told]
+        same = [row for row in same if not await self._is_over(row)]
         if same and new:
             kept = await evidence.of_notice(self.books.connection, same[0].id)
             same = same if {one.sha256 for one in new} <= {one.sha256 for one in kept} else []
         return same[0] if same else None
 
-    async def _place(self, case: Case, deadline: Deadline) -> Place | Refused:
+    async def _is_over(self, row: Incident) -> bool:
+        """Whether a notice is not tried any more and no server is known to have taken it."""
+        now = await register.notice(self.books, row)
+        ended = any(step.what == "stopped" for step in now.steps)
+        unsure = now.standing is Standing.UNHEARD and ended
+        return unsure or await quota.is_lost(self.books, row)
+
+    async def _place(self, case: Case, deadline: Deadline, mailbox: Proved) -> Place | Refused:
         phase = window(deadline, self.books.desk.agency).phase(self.books.now)
         if phase in _ENDED:
             return Refused.EARLY if phase is Phase.EARLY else Refused.LATE
-        return await quota.place(self.books, case, deadline.id, self.conversation)
+        return await self._followed(case, deadline, mailbox)
+
+    async def _followed(
+        self, case: Case, deadline: Deadline, mailbox: Proved | None
+    ) -> Place | Refused:
+        address = mailbox.address if mailbox else ""
+        return await quota.place(self.books, case, deadline.id, self.conversation, address)
 
     async def _prepared(
         self,
@@ -113,10 +129,10 @@ class Making:
         place: Place,
         identifier: str = "",
     ) -> Prepared:
-        mine = [row.id for row in place.earlier if row.conversation == self.conversation]
+        mine = [row.id for row in place.former if row.conversation == self.conversation]
         before = mine[-1] if mine else ""
         files = await evidence.read(self.books.connection, self.conversation, before)
-        address = mailbox.address if mailbox else ""
+        address = mailbox.address if mailbox else await self._typed()
         first = next((row for row in place.earlier if row.message_id), None)
         told = preparing.notifying(
             self.books,
@@ -129,8 +145,13 @@ class Making:
             first=(first.message_id, preparing.at(first.made_at)) if first else None,
             proved=mailbox.at if mailbox else None,
             incident=identifier,
+            by_hand=await self._is_by_hand(address),
         )
         return Prepared(told, tuple(files))
+
+    async def _typed(self) -> str:
+        """Return the mailbox that a code was sent to, for a letter that only the person sends."""
+        return await proofs.asked(self.books, self.conversation)
 
     async def _zone(self, address: str) -> ZoneInfo:
         """Return the zone that a mailbox is told times in; the agency's where none is known."""
@@ -150,6 +171,8 @@ class Making:
             await _planned(books, row, told)
         if row.way == Way.HELD:
             await holding.warn(books, row.deadline)
+        if told.case.form_id and await quota.others(books, row):
+            await self._warn_of_two(row)
         await crowding.warn_if_many(books, row.deadline)
         return row
 
@@ -157,7 +180,7 @@ class Making:
         self, identifier: str, told: Notifying, mailbox: Proved, place: Place
     ) -> Incident:
         late = await self._is_late(mailbox, told.within)
-        way = await self._way(told, late=late)
+        way = await self._way(told, late=late, held=place.held)
         message = "" if way is Way.BY_HAND else uuid4().hex
         domain = told.sender.rpartition("@")[2]
         return Incident(
@@ -172,7 +195,7 @@ class Making:
             mailbox=told.to or "",
             language=self.language,
             zone=told.zone.key,
-            told=register.written(told.case),
+            told=_told(told.case),
             late=late,
             way=way.value,
             message=message,
@@ -190,9 +213,11 @@ class Making:
         nowhere = preparing.mailbox(self.books) is None
         return nowhere or await stopping.is_stopped(self.books, address)
 
-    async def _way(self, told: Notifying, *, late: bool) -> Way:
+    async def _way(self, told: Notifying, *, late: bool, held: bool) -> Way:
         if told.to is None or await self._is_by_hand(told.copy):
             return Way.BY_HAND
+        if held:
+            return Way.HELD
         if late and await holding.is_abnormal(self.books, told.deadline.id):
             return Way.HELD
         return Way.SENDING
@@ -206,9 +231,26 @@ class Making:
         if place.first is not None:
             await self._step(place.first, "corrected", once=f"{place.first.id}:corrected:{row.id}")
 
+    async def _warn_of_two(self, row: Incident) -> None:
+        """Warn the operator, once, that a form was reported from more than one mailbox."""
+        await alarms.warn(
+            self.books.database,
+            self.books.connection,
+            self.books.settings,
+            self.books.now,
+            "incident-form-twice",
+            f"incident-form-twice:{row.form}",
+            {"id": row.id},
+        )
+
     async def _step(self, row: Incident, what: str, once: str = "") -> None:
         books, name = self.books, once or f"{row.id}:{what}"
         await register.add_step(books.database, books.connection, row.id, name, books.now, what)
+
+
+def _told(case: Case) -> str:
+    """Return a case as it is kept: that it corrects another says nothing of what happened."""
+    return register.written(replace(case, corrects=""))
 
 
 async def _planned(books: Books, row: Incident, told: Notifying) -> None:

@@ -43,6 +43,20 @@ class Attached:
 
 
 @dataclass(frozen=True)
+class Taker:
+    """Another body that takes the applications of a sector in the place of the agency."""
+
+    short: str
+    name_lv: str
+    name_en: str
+    page: str
+
+    def name(self, language: str) -> str:
+        """Return its full name in `language`."""
+        return self.name_lv if language == "lv" else self.name_en
+
+
+@dataclass(frozen=True)
 class Notifying:
     """Everything a notice is written from; all moments are aware.
 
@@ -50,6 +64,10 @@ class Notifying:
     `number` is 0 for the first notice, else the correction's, and `first` the Message-ID and moment
     of the one it corrects. `page` is Noon's public address, `sender` its mailbox, `controller` who
     runs it, `zone` where local time is told, `stop` the link by which the agency ends such mail.
+
+    `people` are the published addresses that a person writes to where no mailbox is known, `taker`
+    another body that decides in the agency's place, `by_hand` says that only the person sends it,
+    `id` is the notice's number once it has one.
     """
 
     case: Case
@@ -69,6 +87,25 @@ class Notifying:
     controller: str | None = None
     rehearsed: bool = False
     stop: str = ""
+    people: tuple[str, ...] = field(default=(), repr=False)
+    taker: Taker | None = None
+    by_hand: bool = False
+    id: str = ""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Where a person sends it: the agency's mailbox, else its published people."""
+        return (self.to,) if self.to else self.people
+
+    @property
+    def decides(self) -> str:
+        """The short name of who decides: the agency, or the body in its place."""
+        return self.taker.short if self.taker else self.agency.short
+
+    @property
+    def contacts_page(self) -> str:
+        """Where who decides has published how to reach it."""
+        return self.taker.page if self.taker else self.agency.contacts_page
 
     @property
     def language(self) -> str:
@@ -116,10 +153,10 @@ def fitted(n: Notifying, variant: Variant) -> tuple[Fitted, ...]:
     contents = [_content(file, variant) for file in files]
     if variant != "hand":
         contents = _shrunk(files, contents)
-    named = zip(_names(n, files, contents), files, contents, strict=True)
+    together = zip(_names(n, files, contents), files, contents, strict=True)
     return tuple(
         Fitted(file, name, _media_type(file, content), content)
-        for name, file, content in named
+        for name, file, content in together
         if content
     )
 
@@ -160,10 +197,17 @@ def _nothing(file: Attached) -> bytes:
     return b""
 
 
-def stem(n: Notifying) -> str:
+def stem(case: Case) -> str:
     """Return action and sector for file names: ASCII letters, digits and a hyphen."""
-    parts = (_plain(part) for part in (n.case.action, n.case.sector))
+    parts = (_plain(part) for part in (case.action, case.sector))
     return "-".join(filter(None, parts)) or "KA2"
+
+
+def named(case: Case, kind: str, number: int, ending: str) -> str:
+    """Return the name of a file in the mail; `number` is its place among the screenshots."""
+    if kind == FORM:
+        return f"form-{stem(case)}.pdf"
+    return f"incident-{stem(case)}-{number}.{ending}"
 
 
 def _plain(text: str) -> str:
@@ -173,11 +217,9 @@ def _plain(text: str) -> str:
 def _names(n: Notifying, files: Sequence[Attached], contents: Sequence[bytes]) -> Iterator[str]:
     number = 0
     for file, content in zip(files, contents, strict=True):
-        if file.kind == FORM:
-            yield f"form-{stem(n)}.pdf"
-            continue
-        number += 1
-        yield f"incident-{stem(n)}-{number}.{_ENDINGS[_media_type(file, content)]}"
+        number += file.kind != FORM
+        ending = _ENDINGS.get(_media_type(file, content), "")
+        yield named(n.case, file.kind, number, ending)
 
 
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from bot.incident import brief, letter, proofs, register
 from bot.incident.evidence import Evidence
-from bot.incident.notifying import Attached, Notifying, fitted, parted
+from bot.incident.notifying import Attached, Notifying, Taker, Variant, fitted, parted
 from bot.post.books import Books
 from bot.post.links import Purpose, sealed
 from bot.store.tables import Incident
-from handlers.cases import Draft, Kept
+from handlers.cases import Draft, Kept, Way
 from handlers.incident.about import other_body
+from handlers.incident.calling import published
 from rules.deadlines import Deadline
 from rules.incident import Case, concerned, window
 
@@ -60,18 +61,21 @@ def notifying(
     now: datetime | None = None,
     to: str | None = None,
     incident: str = "",
+    by_hand: bool = False,
 ) -> Notifying:
     """Return what a notice is written from; `to` is the agency's mailbox as it was, if it was.
 
     Where another body takes the applications of the sector, the agency gets no mail about them.
-    `incident` is the id of the notice once it has one.
+    `incident` is the id of the notice once it has one; `by_hand`: Noon is not to send it.
     """
+    other = taker(books, case)
+    to = to or (None if other else mailbox(books))
     return Notifying(
         case=case,
         agency=books.desk.agency,
         deadline=deadline,
         within=window(deadline, books.desk.agency),
-        to=to or (None if other_body(books.desk, case.sector) else mailbox(books)),
+        to=to,
         copy=copy,
         now=now or books.now,
         number=number,
@@ -84,7 +88,22 @@ def notifying(
         controller=books.desk.controller,
         rehearsed=books.desk.rehearsed,
         stop=stop_link(books, incident),
+        people=() if other else published(books.desk.agency, case),
+        taker=other,
+        by_hand=by_hand or to is None,
+        id=incident,
     )
+
+
+def taker(books: Books, case: Case) -> Taker | None:
+    """Return who takes the applications of the sector, where that is not the agency."""
+    short, agency = other_body(books.desk, case.sector), books.desk.agency
+    if not short:
+        return None
+    known = next((one for one in books.desk.facts.agencies.body if one.id == short), None)
+    if known is None:
+        return Taker(short, short, short, agency.contacts_page)
+    return Taker(short, known.name_lv, known.name_en, known.website)
 
 
 def stop_link(books: Books, incident: str) -> str:
@@ -123,6 +142,7 @@ async def again(books: Books, row: Incident, files: Sequence[Evidence]) -> Notif
         now=at(row.made_at),
         to=row.mailbox or None,
         incident=row.id,
+        by_hand=row.way == Way.BY_HAND,
     )
 
 
@@ -137,16 +157,19 @@ def draft(made: Prepared, language: str) -> Draft:
             Kept(ids[f.sha256], f.kind, names[f.sha256], f.size, f.sha256, f.problem) for f in files
         )
 
-    within, without = parted(told)
+    variant: Variant = "hand" if told.by_hand else "full"
+    within, without = parted(told, variant)
     return Draft(
         to=told.to,
         copy=told.copy,
         subject=letter.subject(told, told.language),
-        text=letter.text(told, told.language),
-        own=letter.text(told, language),
+        text=letter.text(told, told.language, variant),
+        own=letter.text(told, language, variant),
         kept=kept(within),
         left_out=kept(without),
         mailto=brief.mailto(told),
+        by_hand=told.by_hand,
+        recipients=told.recipients,
     )
 
 

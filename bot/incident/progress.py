@@ -8,7 +8,7 @@ be acted on goes by mail; the page shows everything in any case.
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from bot.post import content, outbox
@@ -40,9 +40,12 @@ async def tell(
     """Plan to tell the person of a notice `message`, with the notice as a file if `letter`.
 
     In a chat the standing is told anew with it. What was planned under the same `once` is not
-    planned again; empty: it is told each time.
+    planned again; empty: it is told each time. Who was erased is told nothing.
     """
-    planned = list(_planned(books, row, message, letter, once))
+    if row.chat is None and not row.address:
+        return
+    place = f"{books.moment:.6f}-{await _told(books, row)}"
+    planned = list(_planned(books, row, message, letter, once or place, place))
     if row.chat is not None:
         await _supersede(books, row)
     await outbox.plan(books.database, books.connection, planned)
@@ -59,6 +62,12 @@ def handed(row: Incident) -> str:
     return key(row, FAILING, f"{_FIRST}:{channel}")
 
 
+async def is_handed(books: Books, row: Incident) -> bool:
+    """Whether `hand_over` was called, so that its person does not wait any more."""
+    query = select(col(Row.id)).where(col(Row.key) == handed(row))
+    return (await books.connection.execute(query)).first() is not None
+
+
 def moment(seconds: float) -> datetime:
     """Return the moment that the tables keep as seconds since 1970."""
     return datetime.fromtimestamp(seconds, UTC)
@@ -71,22 +80,29 @@ def key(row: Incident, message: str, once: str) -> str:
 
 async def by_mail(books: Books, row: Incident, told: content.Progress, once: str) -> None:
     """Plan to tell by mail what could not be told in a chat."""
-    if told.message not in (STANDING, TEXT):
+    once = _FIRST if told.message == FAILING else once
+    if row.address and told.message not in (STANDING, TEXT):
         to = {"channel": MAIL, "address": row.address}
         one = _one(books, row, told.message, once, told.letter, **to)
         await outbox.plan(books.database, books.connection, [one])
 
 
+async def _told(books: Books, row: Incident) -> int:
+    """Return how much was planned to be told: two tellings at one moment are two."""
+    mine = col(Row.key).startswith(key(row, "", "").removesuffix(":"), autoescape=True)
+    query = select(func.count()).select_from(Row).where(mine)
+    return int((await books.connection.execute(query)).scalar_one())
+
+
 def _planned(
-    books: Books, row: Incident, message: str, letter: bool, once: str
+    books: Books, row: Incident, message: str, letter: bool, name: str, place: str
 ) -> Iterator[Planned]:
-    name = once or f"{books.moment:.3f}"
     if row.chat is None:
         if message != STANDING:
             yield _one(books, row, message, name, letter, channel=MAIL, address=row.address)
         return
     chat = str(row.chat)
-    yield _one(books, row, STANDING, f"{books.moment:.6f}", channel=TELEGRAM, address=chat)
+    yield _one(books, row, STANDING, place, channel=TELEGRAM, address=chat)
     if message != STANDING:
         yield _one(books, row, message, name, letter, channel=TELEGRAM, address=chat)
     if letter:

@@ -31,6 +31,9 @@ from rules import addresses
 TRIES = 5
 """How often one may be typed."""
 
+CODES = "codes"
+"""What codes are counted under, apart from all other mails that anybody can ask for."""
+
 UNSENT = "~"
 """Begins the id of a row that no mail was sent for."""
 
@@ -56,6 +59,13 @@ class Proved:
 async def proved(books: Books, conversation: str) -> Proved | None:
     """Return the mailbox that was confirmed in this conversation last, or None."""
     return max(await _every(books, conversation), key=lambda one: one.at, default=None)
+
+
+async def asked(books: Books, conversation: str) -> str:
+    """Return the mailbox that was typed here last, confirmed or not; empty: none was."""
+    mine = select(col(Row.address)).where(col(Row.conversation) == conversation)
+    query = mine.order_by(col(Row.asked_at).desc(), col(Row.id)).limit(1)
+    return str((await books.connection.execute(query)).scalar() or "")
 
 
 async def _every(books: Books, conversation: str) -> list[Proved]:
@@ -98,7 +108,7 @@ async def ask(books: Books, asker: Asker, written: str) -> Asked:
     if await _is_proved(books, asker.conversation, str(address)):
         return Asked.PROVED
     answer = await limits.ask(
-        books, address, conversation=asker.conversation, network=asker.network
+        books, address, conversation=asker.conversation, network=asker.network, of=CODES
     )
     if answer is Answer.REFUSED:
         await holding.watch_codes(books)

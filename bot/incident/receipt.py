@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.incident import sections, wording
+from bot.incident import sections, spoken, wording
 from bot.incident.moving import CANCELLED
+from bot.incident.notifying import FORM
 from bot.incident.sections import Line, Page, Row, Section, Tone
-from handlers.cases import Kept, Notice, Standing, Step
+from handlers.cases import BY_PERSON, Kept, Notice, Standing, Step
+from handlers.incident.about import other_body
+from handlers.incident.calling import published
 from handlers.moments import BRUSSELS, zone_name
 from handlers.visit import Desk
 from handlers.words import Words, words
@@ -24,7 +27,7 @@ LONGEST_ANSWER = 1000
 STEPS = (
     *("confirmed", "held", "released", "attempt", "accepted", "captured", "unheard", "rejected"),
     *("smaller", "delivered", "delayed", "bounced", "warned-60", "warned-90", "warned-105"),
-    *("stopped", "handed-over", "moved", "corrected"),
+    *("report", "stopped", "handed-over", "moved", "corrected", BY_PERSON),
 )
 """What may stand in a notice's record."""
 
@@ -120,14 +123,26 @@ def _zones(telling: _Telling) -> str:
 def _sent(telling: _Telling) -> Iterator[Row]:
     """Yield the way the mail went, and the server's own words where it was taken."""
     notice, say = telling.notice, telling.say
-    yield Row(say("receipt.mailbox"), notice.mailbox or say("receipt.no-mailbox"))
+    yield Row(say("receipt.mailbox"), whom(telling.words, telling.desk, notice))
     yield Row(say("receipt.copy"), notice.address)
-    yield Row(say("receipt.message-id"), notice.message_id or say("receipt.unknown"))
+    if notice.message_id:
+        yield Row(say("receipt.message-id"), notice.message_id)
     if notice.number:
         yield Row(say("receipt.correction"), str(notice.number))
     if notice.accepted_at is not None:
         yield Row(say("receipt.accepted-at"), telling.moment(notice.accepted_at))
         yield Row(say("receipt.answer"), "", wording.cleaned(notice.answer, LONGEST_ANSWER))
+
+
+def whom(words: Words, desk: Desk, notice: Notice) -> str:
+    """Return where a notice goes: the agency's mailbox, else its published people, or nobody."""
+    if notice.mailbox:
+        return notice.mailbox
+    body = other_body(desk, notice.case.sector)
+    people = () if body else published(desk.agency, notice.case)
+    if not people:
+        return words.say("receipt.no-mailbox")
+    return words.say("receipt.people", to=", ".join(people), agency=desk.agency.short)
 
 
 def _times(telling: _Telling) -> Iterator[Row]:
@@ -165,7 +180,8 @@ def _file(telling: _Telling, number: int, file: Kept) -> Iterator[Row | Line]:
     size = say("receipt.file", size=wording.grouped(file.size))
     told = f"{size}. {say('receipt.file.by-hand')}" if file.problem else size
     yield Row(f"{number}. {wording.cleaned(file.name, LONGEST_NAME)}", told)
-    yield Line(say("receipt.sha256", sha256=wording.cleaned(file.sha256, LONGEST_NAME)))
+    key = "receipt.sha256" if file.kind == FORM else "receipt.sha256.original"
+    yield Line(say(key, sha256=wording.cleaned(file.sha256, LONGEST_NAME)))
 
 
 def _step(telling: _Telling, step: Step) -> Row:
@@ -175,8 +191,9 @@ def _step(telling: _Telling, step: Step) -> Row:
     key = f"receipt.step.{step.what}"
     name = wording.cleaned(step.what, 40)
     what = telling.say(key) if telling.words.has(key) else name
-    words = wording.cleaned(step.words, LONGEST_ANSWER)
-    return Row(_short(telling, step.at), what, words)
+    seen = wording.cleaned(spoken.noticed(telling.words, step), LONGEST_NAME)
+    words = wording.cleaned(spoken.of(step).said, LONGEST_ANSWER)
+    return Row(_short(telling, step.at), " – ".join(filter(None, (what, seen))), words)
 
 
 def _moved(telling: _Telling, words: str) -> str:

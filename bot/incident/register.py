@@ -4,7 +4,8 @@ How a notice stands is never stored: it follows from the message that carries it
 that were noted, so the two can never tell different stories.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.incident import evidence
+from bot.incident.notifying import FORM, named
 from bot.post.books import Books
 from bot.post.links import Purpose, sealed
 from bot.post.states import State
 from bot.store.database import Database
 from bot.store.tables import Incident, IncidentStep, OutboxMessage
-from handlers.cases import Notice, Standing, Step, Way
+from handlers.cases import Kept, Notice, Standing, Step, Way
 from rules.incident import Case
 
 _CASE: TypeAdapter[Case] = TypeAdapter(Case)
@@ -36,7 +38,12 @@ def written(case: Case) -> str:
 
 def told(row: Incident) -> Case:
     """Return the case that a notice tells."""
-    return _CASE.validate_json(row.told)
+    return case_of(row.told)
+
+
+def case_of(written: str) -> Case:
+    """Return the case that `written` kept."""
+    return _CASE.validate_json(written)
 
 
 async def by_id(connection: AsyncConnection, identifier: str) -> Incident | None:
@@ -125,8 +132,21 @@ async def notice(books: Books, row: Incident) -> Notice:
         steps=record,
         accepted_at=accepted_at,
         answer=answer,
-        files=tuple(await evidence.of_notice(books.connection, row.id)),
+        files=_files(told(row), await evidence.of_notice(books.connection, row.id)),
     )
+
+
+def _files(case: Case, kept: Sequence[Kept]) -> tuple[Kept, ...]:
+    """Return the files of a notice under the names that they have in its mail."""
+    shots = {one.id: place for place, one in enumerate(_shots(kept), start=1)}
+    return tuple(
+        replace(one, name=named(case, one.kind, shots.get(one.id, 0), one.name.rpartition(".")[2]))
+        for one in kept
+    )
+
+
+def _shots(kept: Sequence[Kept]) -> list[Kept]:
+    return [one for one in kept if one.kind != FORM]
 
 
 async def _carried(connection: AsyncConnection, message: str) -> Mapping[Any, Any]:

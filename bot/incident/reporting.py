@@ -4,8 +4,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.incident.counting import LOST, ON_ITS_WAY, TAKEN, Count, Counted, Need, Quarter
-from handlers.cases import Notice, Standing
+from bot.incident.counting import LOST, ON_ITS_WAY, Count, Counted, Need, Quarter
+from handlers.cases import Notice, Standing, Way
+
+_WAYS = {
+    Way.SENDING: "Noon sends it",
+    Way.HELD: "held until it is released",
+    Way.BY_HAND: "handed to the person, Noon does not send it",
+}
+_LABELS = {"way": "how it leaves", "number": "correction"}
 
 HIDDEN = "********"
 """What stands for the eight digits of a Form ID."""
@@ -20,6 +27,7 @@ def record(count: Count) -> dict[str, Any]:
         "quarters": [_quarter(one) for one in count.quarters],
         "held": [_counted(one) for one in count.held],
         "unattended": [_counted(one) | {"need": need.value} for one, need in count.unattended],
+        "list": [_counted(one) for one in count.notices],
     }
 
 
@@ -45,6 +53,8 @@ def _counted(one: Counted) -> dict[str, Any]:
         "closes": _utc(one.closes),
         "tries": one.tries,
         "verdict": one.verdict,
+        "action": one.action,
+        "organisation": one.organisation,
     }
 
 
@@ -58,6 +68,14 @@ def lines(count: Count) -> Iterator[str]:
     yield "  ".join(told) or "no notices"
     for quarter in count.quarters:
         yield _line(quarter)
+    for one in count.notices:
+        yield _listed(one)
+
+
+def _listed(one: Counted) -> str:
+    correction = f"correction {one.number}  " if one.number else ""
+    told = f"{_one_line(one.action)}  {_one_line(one.organisation)}"
+    return f"{one.id}  {_utc(one.made)}  {one.standing}  {correction}{told}"
 
 
 def _needing(one: Counted, need: Need, now: datetime) -> str:
@@ -70,7 +88,8 @@ def _needing(one: Counted, need: Need, now: datetime) -> str:
 
 def _line(quarter: Quarter) -> str:
     parts = {
-        "accepted": quarter.number(*TAKEN),
+        "delivered": quarter.number(Standing.DELIVERED),
+        "accepted": quarter.number(Standing.ACCEPTED),
         "on its way": quarter.number(*ON_ITS_WAY),
         "held": quarter.number(Standing.HELD),
         "lost": quarter.number(*LOST),
@@ -114,8 +133,9 @@ def told(notice: Notice) -> Iterator[str]:
     """Yield one notice for reading, its record last."""
     facts = whole(notice)
     steps, files, person = facts.pop("steps"), facts.pop("files"), facts.pop("person")
-    for name, value in {**facts, **person}.items():
-        yield f"{name}: {_one_line(value)}"
+    way = {"way": _WAYS[notice.way], "number": notice.number or "0, the first notice"}
+    for name, value in {**facts, **way, **person}.items():
+        yield f"{_LABELS.get(name, name)}: {_one_line(value)}"
     for file in files:
         yield f"file: {file['name']}  {file['size']} B  sha256 {file['sha256']}"
     for step in steps:

@@ -23,11 +23,6 @@ class Returning:
     def __init__(self, books: Callable[[AsyncConnection], Books]) -> None:
         self._books = books
 
-    async def copy(self, connection: AsyncConnection, message: str) -> str:
-        """Return the mailbox of the person that a notice's copy went to; empty: not kept."""
-        row = await register.by_message(connection, message)
-        return "" if row is None else row.address
-
     async def heard(self, connection: AsyncConnection, heard: Heard, now: datetime) -> None:
         """Note what came back and tell it; hearing it twice changes nothing more."""
         row = await register.by_message(connection, heard.message)
@@ -36,8 +31,18 @@ class Returning:
         books = self._books(connection)
         if heard.report is None:
             await progress.tell(books, row, ANSWERED, once=ANSWERED)
-        else:
+        elif heard.names_agency:
             await _reported(books, row, heard, heard.report)
+        else:
+            await _mentioned(books, row, heard, heard.report)
+
+
+async def _mentioned(books: Books, row: Incident, heard: Heard, report: Report) -> None:
+    """Note a report that does not name the agency's mailbox: how the notice stands is as before."""
+    once = f"{heard.message}:report:{report.fate}"
+    await register.add_step(
+        books.database, books.connection, row.id, once, books.now, "report", report.words
+    )
 
 
 async def _reported(books: Books, row: Incident, heard: Heard, report: Report) -> None:

@@ -1,7 +1,8 @@
 """What a notice says: the conditions one by one, the evidence, the case, the files, who sends it.
 
-The order is that of the evidence checklist of the rules: the attempt, the agency told, the form's
-PDF, screenshots, Form ID, annexes, then what identifies the application.
+First what an officer needs to act: whose application, what happened, whom to call. Then the
+evidence in the order of the checklist of the rules: the attempt, the agency told, the form's PDF,
+screenshots, Form ID, annexes, then what else identifies the application.
 """
 
 from collections.abc import Iterator
@@ -30,11 +31,12 @@ def body(n: Notifying, language: str, variant: Variant) -> str:
     """Return the plain text of a notice in `language`."""
     said = words(language)
     parts = (
-        *_opening(n, said, variant),
+        *_opening(n, said),
+        _story(n, said),
+        wording.rows(_person(n, said)),
         _conditions(n, said, variant),
         _evidence(n, said, variant),
         _application(n, said),
-        _story(n, said),
         *files(n, said, variant),
         _foot(n, said, variant),
     )
@@ -47,9 +49,8 @@ def action(n: Notifying) -> str:
     return "-".join(filter(None, parts))
 
 
-def _opening(n: Notifying, said: Words, variant: Variant) -> Iterator[str]:
+def _opening(n: Notifying, said: Words) -> Iterator[str]:
     """Yield what it is, what is asked, and whose application it is about."""
-    agency, copy = n.agency.short, n.copy
     if n.rehearsed:
         yield said.say("notice.rehearsal")
     yield said.say("notice.hello")
@@ -57,20 +58,30 @@ def _opening(n: Notifying, said: Words, variant: Variant) -> Iterator[str]:
     if n.first is not None:
         moment = wording.moment(said, n.first[1], n.zone)
         yield said.say("notice.corrects", number=n.number, moment=moment, id=n.first[0])
-    yield said.say("notice.please", copy=copy, agency=agency)
+    asked = "notice.please" if n.copy else "notice.please.reply"
+    yield said.say(asked, copy=n.copy, agency=n.decides)
     yield wording.rows(_whose(n, said))
 
 
 def _whose(n: Notifying, said: Words) -> Iterator[tuple[str, str]]:
-    yield said.say("notice.organisation"), _known(said, n.case.organisation)
+    yield said.say("notice.organisation"), _known(said, n.case.organisation, she=True)
     yield said.say("notice.action"), action(n) or said.say("notice.unknown")
     yield said.say("notice.form-id"), _known(said, n.case.form_id)
     deadline = wording.moment(said, n.within.deadline, n.zone)
     yield said.say("notice.deadline"), deadline
 
 
-def _known(said: Words, text: str, longest: int = LONGEST_NAME) -> str:
-    return wording.cleaned(text, longest) or said.say("notice.unknown")
+def _person(n: Notifying, said: Words) -> Iterator[tuple[str, str]]:
+    """Yield whom the officer calls back."""
+    yield said.say("notice.contact"), _known(said, n.case.contact, she=True)
+    yield said.say("notice.phone"), _known(said, n.case.phone)
+    yield said.say("notice.mailbox"), _known(said, n.copy, 254)
+
+
+def _known(said: Words, text: str, longest: int = LONGEST_NAME, *, she: bool = False) -> str:
+    """Return a fact, or that it was not told; `she` where its label is feminine in Latvian."""
+    known = wording.cleaned(text, longest)
+    return known or said.say("notice.unknown.f" if she else "notice.unknown")
 
 
 def _conditions(n: Notifying, said: Words, variant: Variant) -> str:
@@ -99,11 +110,18 @@ def _answer(n: Notifying, said: Words, condition: Condition, variant: Variant) -
     holds = held(n, variant)[condition]
     if holds is None:
         return said.say("notice.not-known")
+    if condition is Condition.TOLD and _is_draft(n, variant):
+        return said.say("notice.not-yet")
     if holds and variant == "hand" and condition is not Condition.ATTEMPT:
         return said.say("notice.yes-if")
     if condition is Condition.FORM and _follows(n, variant):
         return said.say("notice.not-here")
     return said.say("notice.yes" if holds else "notice.no")
+
+
+def _is_draft(n: Notifying, variant: Variant) -> bool:
+    """Whether this is only looked at: Noon sends nothing before the window opens."""
+    return variant != "hand" and n.now < n.within.opens
 
 
 def _follows(n: Notifying, variant: Variant) -> bool:
@@ -131,6 +149,8 @@ def _told(n: Notifying, said: Words, variant: Variant) -> str:
     }
     if variant == "hand":
         return said.say("notice.told.hand", **values)
+    if _is_draft(n, variant):
+        return said.say("notice.told.draft", **values)
     return said.say("notice.told", **values)
 
 
@@ -169,16 +189,12 @@ def _application(n: Notifying, said: Words) -> str:
     failed = case.first_failure
     pairs = (
         (said.say("notice.title"), _known(said, case.title)),
-        (said.say("notice.organisation"), _known(said, case.organisation)),
         (said.say("notice.oid"), _known(said, case.oid)),
-        (said.say("notice.agency"), n.agency.name(said.language)),
+        (said.say("notice.agency"), (n.taker or n.agency).name(said.language)),
         (
             said.say("notice.first-failure"),
-            wording.moment(said, failed, n.zone) if failed else said.say("notice.unknown"),
+            wording.moment(said, failed, n.zone) if failed else said.say("notice.unknown.f"),
         ),
-        (said.say("notice.contact"), _known(said, case.contact)),
-        (said.say("notice.phone"), _known(said, case.phone)),
-        (said.say("notice.mailbox"), n.copy),
     )
     return f"{said.say('notice.application')}\n{wording.rows(pairs)}"
 
@@ -191,10 +207,12 @@ def _story(n: Notifying, said: Words) -> str:
 def _foot(n: Notifying, said: Words, variant: Variant) -> str:
     """Return who Noon is, what it vouches for, and when the mailbox was confirmed."""
     lines = ["--"]
-    agency = n.agency.short
+    agency = n.decides
     lines.append(
         said.say("notice.foot.hand" if variant == "hand" else "notice.foot", agency=agency)
     )
+    if n.id:
+        lines.append(said.say("notice.foot.number", id=n.id))
     if n.proved is not None:
         moment = wording.moment(said, n.proved, n.zone)
         lines.append(said.say("notice.foot.proved", copy=n.copy, moment=moment))

@@ -1,17 +1,22 @@
 """The agency's wish to get no more mail from here: kept until the operator lifts it.
 
+What is planned, tried again or held is called off at once; the post office then hands it to its
+person, as it does with every notice that ends unsent.
+
 Everybody who is sent a copy of a notice has the link in its foot too, and must not be able to stop
 everybody else's notices on the day they are needed. So the link stops those of the same sender, at
 once, and warns the operator, who can stop all.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, select
 from sqlmodel import col
 
-from bot.post import alarms
+from bot.post import alarms, outbox
 from bot.post.books import Books
 from bot.post.suppression import mailbox
-from bot.store.tables import Incident, Secret
+from bot.store.tables import Incident, OutboxMessage, Secret
 
 ALL = "agency-stopped"
 """The note that no notice goes to the agency; of one sender's there is a hash behind it."""
@@ -32,7 +37,9 @@ async def is_blocked(books: Books) -> bool:
 
 async def stop(books: Books, row: Incident) -> None:
     """Send no more notices of this one's sender, and warn the operator; again changes nothing."""
-    await _note(books, _name(books, row.address))
+    name = _name(books, row.address)
+    await _note(books, name)
+    await _call_off(books, [key for key, by in await _on_their_way(books) if by == name])
     await alarms.warn(
         books.database,
         books.connection,
@@ -47,6 +54,23 @@ async def stop(books: Books, row: Incident) -> None:
 async def block(books: Books) -> None:
     """Send no notice to the agency any more."""
     await _note(books, ALL)
+    await _call_off(books, [key for key, _ in await _on_their_way(books)])
+
+
+async def _on_their_way(books: Books) -> list[tuple[str, str]]:
+    """Return the outbox keys of notices that may still leave, each with its sender's note."""
+    query = (
+        select(col(OutboxMessage.key), col(Incident.address))
+        .join(OutboxMessage, col(OutboxMessage.id) == col(Incident.message))
+        .where(outbox.LIVE)
+    )
+    found = await books.connection.execute(query)
+    return [(row.key, _name(books, row.address)) for row in found]
+
+
+async def _call_off(books: Books, keys: Collection[str]) -> None:
+    if keys:
+        await outbox.cancel(books.connection, keys, books.now)
 
 
 async def lift(books: Books) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
 
+from bot.incident import spoken
 from bot.incident.following import FAILED
 from bot.incident.unsent import UNSURE
 from bot.incident.wording import cleaned, moment
@@ -25,13 +26,13 @@ MOST_NUMBERS = 3
 MESSAGES = frozenset(
     {"failing", "untried", "doubtful", "warned", "warned-unsure", "held", "released", "stopped"}
     | {"unsure", "refused", "accepted", "captured", "delayed", "bounced", "moved", "cancelled"}
-    | {"answered", "announced"}
+    | {"answered", "announced", "reopened", "blocked"}
 )
 """Everything that is told beside the standing: each has a title and a text."""
 
 _TO_BE_DONE = frozenset(
     {"failing", "untried", "doubtful", "warned", "warned-unsure", "held", "stopped", "unsure"}
-    | {"refused", "captured", "bounced"}
+    | {"refused", "captured", "bounced", "reopened", "blocked"}
 )
 """What is told with what the person has to do now."""
 
@@ -107,13 +108,16 @@ class Telling:
         return [(step.at, step.words) for step in self.notice.steps if step.what in FAILED]
 
     def _answer(self) -> Iterator[str]:
-        """Yield the server's last words, its own and cleaned of what deceives."""
-        spoken = [step for step in self.notice.steps if step.what in (*FAILED, "bounced")]
-        words = spoken[-1].words if spoken else ""
+        """Yield the server's last words, cleaned of what deceives; without any, what was seen."""
+        steps = [step for step in self.notice.steps if step.what in (*FAILED, "bounced")]
+        said = spoken.of(steps[-1]).said if steps else ""
+        seen = spoken.noticed(self.occasion.words, steps[-1]) if steps else ""
         if self.notice.accepted_at is not None and self.content.message != "bounced":
-            words = self.notice.answer
-        if words:
-            yield self._say("answer", answer=cleaned(words, LONGEST_ANSWER))
+            said, seen = self.notice.answer, ""
+        if said:
+            yield self._say("answer", answer=cleaned(said, LONGEST_ANSWER))
+        elif seen:
+            yield self._say("seen", what=cleaned(seen, LONGEST_ANSWER))
 
     def _to_do(self) -> Iterator[str]:
         """Yield what the person does now: send it themselves, call."""

@@ -14,9 +14,11 @@ from bot.store.tables import Incident, IncidentStep
 from bot.store.tables import OutboxMessage as Row
 from handlers.cases import Way
 
-STOPPED, UNSURE, REFUSED = "stopped", "unsure", "refused"
+STOPPED, UNSURE, REFUSED, BLOCKED = "stopped", "unsure", "refused", "blocked"
 """How a notice can end without a server's word that it was taken: time is over, it may have arrived
-all the same, or it was refused."""
+all the same, it was refused, or nothing is sent to the agency any more."""
+
+_A_SECOND = 1.0
 
 _TAKEN = [state.value for state in (State.ACCEPTED, State.DELIVERED, State.DELAYED, State.BOUNCED)]
 _ON_ITS_WAY = [Way.SENDING.value, Way.HELD.value]
@@ -24,10 +26,7 @@ _ON_ITS_WAY = [Way.SENDING.value, Way.HELD.value]
 
 @dataclass(frozen=True)
 class Unsent:
-    """A notice and its message.
-
-    `begun` says whether it was ever tried, `handed` whether its person has the file in a chat.
-    """
+    """A notice and its message; `handed` says whether its person has the file in a chat."""
 
     row: Incident
     state: State
@@ -35,7 +34,7 @@ class Unsent:
     silences: int
     fence: int
     due_at: float
-    begun: bool
+    not_after: float
     variant: str
     handed: bool
 
@@ -49,8 +48,14 @@ class Unsent:
         """How it ended, by what is known and no more."""
         if self.silences or self.verdict == Verdict.UNKNOWN.value:
             return UNSURE
-        over = self.state in (State.EXPIRED, State.CANCELLED)
-        return STOPPED if over else REFUSED
+        if self.state is State.CANCELLED or self._cut_short:
+            return BLOCKED
+        return STOPPED if self.state is State.EXPIRED else REFUSED
+
+    @property
+    def _cut_short(self) -> bool:
+        """Whether it was called off while it was being sent, so that its time ended early."""
+        return self.state is State.EXPIRED and self.row.closes_at - self.not_after > _A_SECOND
 
 
 async def every(connection: AsyncConnection, identifier: str = "") -> list[Unsent]:
@@ -68,7 +73,7 @@ async def every(connection: AsyncConnection, identifier: str = "") -> list[Unsen
             silences=row["post_silences"],
             fence=row["post_fence"],
             due_at=row["post_due_at"],
-            begun=row["post_first_at"] is not None,
+            not_after=row["post_not_after"],
             variant=str(json.loads(row["post_content"]).get("variant", "")),
             handed=row["handed"],
         )
@@ -89,7 +94,7 @@ def _step(*which: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(col(IncidentStep.incident) == col(Incident.id), *which)
 
 
-_NAMES = ("state", "last_verdict", "silences", "fence", "due_at", "first_at", "content")
+_NAMES = ("state", "last_verdict", "silences", "fence", "due_at", "not_after", "content")
 _STOP = col(Row.id) + ":stopped:" + cast(col(Row.fence), String)
 _HANDED = _step(col(IncidentStep.what) == "handed-over")
 _QUERY = (

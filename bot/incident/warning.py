@@ -30,8 +30,15 @@ EVERY = 1.0
 
 SHORTEST = 0.05
 
-UNTRIED = 20.0
-"""Real seconds after which a notice that nobody has tried yet is handed to its person."""
+UNTAKEN = 20.0
+"""Real seconds after which a notice that no server has taken yet is handed to its person."""
+
+ALARMS = {
+    unsent.STOPPED: "incident-stopped",
+    unsent.UNSURE: "incident-unsure",
+    unsent.REFUSED: "incident-refused",
+}
+"""How a notice ended, and what the operator is told of it."""
 
 _MINUTE = timedelta(minutes=1)
 _ENDED = (State.REJECTED, State.NEEDS_HUMAN, State.EXPIRED, State.CANCELLED)
@@ -42,8 +49,6 @@ log = logging.getLogger(__name__)
 class What(StrEnum):
     """What is due for a notice that no server has taken."""
 
-    MOVE = "move"
-    """Its deadline is at another moment."""
     CALL_OFF = "call-off"
     """Its deadline does not take place; the notice goes on."""
     REPLACE = "replace"
@@ -51,7 +56,7 @@ class What(StrEnum):
     STOP = "stop"
     """It is not tried any more."""
     HAND_OVER = "hand-over"
-    """Nobody has tried it yet."""
+    """No server has taken it yet, whether it was begun or not."""
     WARN = "warn"
 
 
@@ -88,6 +93,7 @@ class Warnings:
 
     async def look(self) -> None:
         """Look once: end what is over, send smaller what was too large, warn of what has waited."""
+        await self._move()
         await self._expire()
         async with self._database.read() as connection:
             books = self._books(connection)
@@ -95,6 +101,22 @@ class Warnings:
             some = [one.row.id for one in waiting if await self._due(books, one)]
         for identifier in some:
             await self._alone(identifier)
+
+    async def _move(self) -> None:
+        """Move the windows of moved deadlines before anything is ended by them."""
+        async with self._database.read() as connection:
+            moved = await moving.affected(connection, self._books(connection).desk)
+        for identifier in moved:
+            try:
+                async with self._database.write() as connection:
+                    row = await register.by_id(connection, identifier)
+                    books = self._books(connection)
+                    if row is not None and moving.moved(books.desk, row):
+                        await moving.move(books, row)
+            except TROUBLE:
+                raise
+            except Exception as error:
+                log.error("a notice's window could not be moved: %s", places(error))
 
     async def _expire(self) -> None:
         async with self._database.read() as connection:
@@ -118,19 +140,17 @@ class Warnings:
             log.error("a notice could not be looked after: %s", places(error))
 
     async def _due(self, books: Books, one: Unsent) -> list[Due]:
-        found = list(due(books, one, UNTRIED / self._clock.real_seconds(1.0)))
+        found = list(due(books, one, UNTAKEN / self._clock.real_seconds(1.0)))
         known = await unsent.noted(books.connection, [each.once for each in found])
         return [each for each in found if each.once not in known]
 
 
-def due(books: Books, one: Unsent, untried: float) -> Iterator[Due]:
+def due(books: Books, one: Unsent, untaken: float) -> Iterator[Due]:
     """Yield what is due for a notice, whether it was done already or not.
 
-    `untried` is how many seconds of Noon's clock it may wait for its first attempt.
+    `untaken` is how many seconds of Noon's clock it may wait until a server has it.
     """
     row, now = one.row, books.moment
-    if moving.moved(books.desk, row):
-        yield Due(What.MOVE, f"{row.id}:moved:{now:.6f}")
     if moving.cancelled(books.desk, row):
         yield Due(What.CALL_OFF, moving.once(row))
     if composing.replaceable(one.state, one.verdict, one.variant):
@@ -138,7 +158,7 @@ def due(books: Books, one: Unsent, untried: float) -> Iterator[Due]:
     elif one.state in _ENDED:
         yield Due(What.STOP, one.stopped)
     else:
-        if row.way == Way.SENDING and not one.begun and now - one.due_at > untried:
+        if row.way == Way.SENDING and now - one.due_at > untaken:
             yield Due(What.HAND_OVER, progress.handed(row))
         yield from _warning(books, one)
 
@@ -163,8 +183,6 @@ def _warning(books: Books, one: Unsent) -> Iterator[Due]:
 async def _do(books: Books, one: Unsent, due: Due) -> None:
     row = one.row
     match due.what:
-        case What.MOVE:
-            await moving.move(books, row)
         case What.CALL_OFF:
             await moving.call_off(books, row)
         case What.REPLACE:
@@ -197,10 +215,12 @@ async def _stop(books: Books, one: Unsent, once: str) -> None:
         database, books.connection, row.id, once, books.now, "stopped", one.ending
     )
     await progress.tell(books, row, one.ending, letter=not one.handed, once=once)
-    await warn(
-        database, books.connection, books.settings, books.now, "incident-stopped",
-        f"incident-stopped-{row.message}-{one.fence}",
-    )  # fmt: skip
+    # Who had it blocked knows that.
+    if one.ending in ALARMS:
+        await warn(
+            database, books.connection, books.settings, books.now, ALARMS[one.ending],
+            f"incident-stopped-{row.message}-{one.fence}",
+        )  # fmt: skip
 
 
 async def _warn(books: Books, one: Unsent, due: Due) -> None:

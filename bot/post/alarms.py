@@ -37,9 +37,12 @@ MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "dates-older": frozenset(),
         "incidents-many": frozenset({"number", "forecast"}),
         "incident-held": frozenset({"number"}),
+        "incident-form-twice": frozenset({"id"}),
         "codes-abnormal": frozenset({"number"}),
         "incident-unsent": frozenset({"minutes", "left"}),
         "incident-stopped": frozenset(),
+        "incident-unsure": frozenset(),
+        "incident-refused": frozenset(),
         "agency-stopped": frozenset({"id"}),
     }
 )

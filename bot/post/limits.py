@@ -1,13 +1,14 @@
 """Limits on mail that anybody can ask for, so that nobody is bombed with it.
 
 Counted by keyed hashes: 3 mails a day to one address (dots and +tags folded), 5 a day from one
-conversation, 20 an hour from one network, 200 an hour in all. Who asks is told of the last three,
-which say something about the asker alone; of the first one never.
+conversation, 20 an hour from one network, 200 an hour in all; codes for a notice, which are asked
+for by many at once, have 600 an hour of their own. Who asks is told of the last three, which say
+something about the asker alone; of the first one never.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 from types import MappingProxyType
@@ -47,18 +48,23 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "conversation": Limit(5, timedelta(days=1)),
         "network": Limit(20, timedelta(hours=1)),
         "all": Limit(200, timedelta(hours=1)),
+        "codes": Limit(600, timedelta(hours=1)),
     }
 )
 
+_WHOLES = ("all", "codes")
 
-async def ask(books: Books, address: Address, *, conversation: str, network: str) -> Answer:
+
+async def ask(
+    books: Books, address: Address, *, conversation: str, network: str, of: str = "all"
+) -> Answer:
     """Count a mail that is asked for and return whether it may leave.
 
-    What is counted of the asker is the same whatever the address, or the count would tell.
+    What is counted of the asker is the same whatever the address, or the count would tell. `of` is
+    the limit on all mails of its kind: `all` or `codes`.
     """
     await _alone(books)
-    askers = {"conversation": conversation, "network": counted(network), "all": "all"}
-    scopes = {name: _scope(books.key, name, who) for name, who in askers.items() if who}
+    scopes = _scopes(books, conversation, network, of)
     for name, scope in scopes.items():
         if not await _free(books.connection, name, scope, books.now):
             return Answer.REFUSED
@@ -66,6 +72,23 @@ async def ask(books: Books, address: Address, *, conversation: str, network: str
     free = await _free(books.connection, "address", mailbox, books.now)
     await _count(books, [*scopes.values(), *([mailbox] if free else [])])
     return Answer.SEND if free else Answer.SILENT
+
+
+async def again(books: Books, *, conversation: str, network: str, of: str = "all") -> datetime:
+    """Return from when on another mail may be asked for; now or earlier: at once."""
+    free = books.now
+    for name, scope in _scopes(books, conversation, network, of).items():
+        limit, at = LIMITS[name], col(SignUp.at)
+        query = select(at).where(col(SignUp.scope) == scope).order_by(at.desc())
+        last = (await books.connection.execute(query.offset(limit.most - 1).limit(1))).scalar()
+        if last is not None:
+            free = max(free, datetime.fromtimestamp(last, UTC) + limit.within)
+    return free
+
+
+def _scopes(books: Books, conversation: str, network: str, of: str) -> dict[str, str]:
+    askers = {"conversation": conversation, "network": counted(network), of: of}
+    return {name: _scope(books.key, name, who) for name, who in askers.items() if who}
 
 
 def counted(network: str) -> str:
@@ -92,7 +115,7 @@ async def _alone(books: Books) -> None:
 
 
 def _scope(key: bytes, name: str, who: str) -> str:
-    return "all" if name == "all" else sign(key, "sign-up", name, who)
+    return name if name in _WHOLES else sign(key, "sign-up", name, who)
 
 
 async def _free(connection: AsyncConnection, name: str, scope: str, now: datetime) -> bool:

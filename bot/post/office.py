@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from bot.faces import ops
 from bot.faces.telegram.face import make_bot
-from bot.incident import composing, following, register
+from bot.incident import following
 from bot.incident.messages import Messages
 from bot.incident.returning import Returning
 from bot.incident.warning import Warnings
@@ -27,7 +27,6 @@ from bot.post.telegram import TelegramCarrier
 from bot.post.watch import Watcher
 from bot.service import Noon
 from handlers.ledger import MAIL, TELEGRAM
-from handlers.turn import Attachment
 
 CONNECTIONS = {Lane.INCIDENT: 2, Lane.ORDINARY: 8}
 """Connections to a mail provider. More than eight gain nothing (measured in `bench`)."""
@@ -88,7 +87,7 @@ class Office:
     async def _carrier(self, way: Way) -> AsyncIterator[Carrier]:
         noon = self._noon
         if way.channel == TELEGRAM:
-            carrier = TelegramCarrier(make_bot(noon), noon.clock, fetch=self._draft)
+            carrier = TelegramCarrier(make_bot(noon), noon.clock, fetch=noon.files.draft)
             try:
                 yield carrier
             finally:
@@ -113,14 +112,6 @@ class Office:
             on_trouble=self._watcher.trouble,
             passing=self._passing,
         )
-
-    async def _draft(self, incident: str) -> Attachment | None:
-        """Return a notice as a file to be sent by hand; read when it is carried, kept nowhere."""
-        async with self._noon.database.read() as connection:
-            row = await register.by_id(connection, incident)
-            if row is None:
-                return None
-            return await composing.draft(self._noon.books(connection), row)
 
     def _planner(self) -> Planner:
         noon = self._noon

@@ -10,6 +10,9 @@ shorter, because a deadline or a window of two hours stands behind every message
   two failures or a minute the providers take turns; one that is itself the cause is left at the
   next attempt. Nothing heard after the final dot: the same bytes after a minute, first by the
   same provider, then by the other; then it is for a person, as there may be three copies.
+- An incident notice is never given up for a refusal while its window is open: it goes to every
+  provider, and then about each minute, because who refuses may be put right in time and nobody
+  else tells the agency. What is too large is the exception: a smaller one takes its place.
 - Waits without a given length vary by a fifth, so that what failed together does not return
   together. Nothing is tried after `not_after`.
 """
@@ -78,7 +81,8 @@ _ENOUGH = {
 """The number of equal outcomes at which a message is left to a person; a refusal needs one."""
 
 _REFUSALS = (Verdict.ADDRESS, Verdict.PATH, Verdict.SIZE)
-_PROVIDER_AT_FAULT = (Verdict.OURS, Verdict.PATH)
+_INSISTED = (Verdict.ADDRESS, Verdict.PATH)
+_PROVIDER_AT_FAULT = (Verdict.OURS, *_INSISTED)
 
 
 def next_attempt(
@@ -104,10 +108,13 @@ def next_attempt(
     if outcome.verdict is Verdict.UNKNOWN:
         repeats = silences = max(repeats, silences)
     plan = CARRIAGE[kind].plan
-    final = _final(plan, outcome, repeats)
+    insists = kind is Kind.INCIDENT and outcome.verdict in _INSISTED
+    final = None if insists else _final(plan, outcome, repeats)
     if final is not None:
         return End(final)
     wait = _wait(plan, outcome, attempts, now - first_at, rng)
+    if insists and repeats > 1:
+        wait = _varied(_MINUTE, rng)
     # Measured before it is added: a wait may reach past the last day there is.
     if wait > not_after - now or (plan is Plan.MINUTES and now - first_at > GIVE_UP):
         # «Expired» would say that it was not sent, which nobody knows after a silence.

@@ -45,7 +45,8 @@ def settled(claimed: Claimed, report: Report, now: datetime, rng: Random) -> Set
         verdict=outcome.verdict.value,
         provider=claimed.provider,
         answer=report.answer[:LONGEST_ANSWER],
-        lost=outcome.suppresses,
+        # One server's word about the agency's mailbox keeps nobody else's notice back.
+        lost=outcome.suppresses and claimed.kind is not Kind.INCIDENT,
         tried=report.tried,
         by=report.by,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.store.database import Database
@@ -18,12 +19,15 @@ from bot.store.tables import (
     Contact,
     Edition,
     Evidence,
+    EvidenceBytes,
     FrozenMessage,
     Incident,
     MailboxProof,
     OutboxMessage,
     SignUp,
     Subscription,
+    Unanswered,
+    WrongFact,
 )
 from rules.deadlines import Deadline
 from rules.selection import Selection
@@ -44,7 +48,14 @@ FILE_DAYS = 14
 UNSENT_DAYS = 1
 """Files that were sent for no notice, after the window that they came in."""
 
+AHEAD_DAYS = 7
+"""So long before a deadline files stay with a draft of a notice about it."""
+
 NOTICE_DAYS = 90
+UNANSWERED_DAYS = 90
+"""A question that was not placed, after it was asked last."""
+
+WRONG_FACT_DAYS = 365
 SIGN_UP_DAYS = 2
 BOUNCE_DAYS = 180
 EDITION_DAYS = 180
@@ -82,10 +93,20 @@ async def sign_ups(connection: AsyncConnection, now: float) -> None:
 
 
 async def drafts(connection: AsyncConnection, now: float) -> None:
-    """Forget subscriptions and notices that were begun and left: an address may have been typed."""
-    forms = col(Answer.form).in_(["reminders", "incident", "incident-advised"])
-    begun = and_(forms, col(Answer.answered_at) < now - DRAFT_DAYS * DAY)
-    await connection.execute(delete(Answer).where(begun))
+    """Forget subscriptions and notices that were begun and left: an address may have been typed.
+
+    Whole, once the newest answer is old: half of what was told would be a puzzle.
+    """
+    forms = col(Answer.form).in_(["reminders", "incident", "incident-advised", "report"])
+    newer = aliased(Answer)
+    before = now - DRAFT_DAYS * DAY
+    goes_on = exists().where(
+        col(newer.conversation) == col(Answer.conversation),
+        col(newer.form) == col(Answer.form),
+        col(newer.answered_at) >= before,
+    )
+    old = col(Answer.answered_at) < before
+    await connection.execute(delete(Answer).where(forms, old, ~goes_on))
 
 
 async def subscriptions(
@@ -139,19 +160,23 @@ async def records(connection: AsyncConnection, now: float) -> None:
 async def files(connection: AsyncConnection, deadlines: Sequence[Deadline], now: float) -> None:
     """Forget files: those of no notice a day after their window, a notice's after two weeks.
 
-    A file that came while a notice could leave stays until a day after its deadline; any other for
-    a day. Of a notice's file its hash stays with the notice.
+    A file that came in the week before a deadline stays until a day after it; any other for a day.
+    Of a notice's file its hash stays with the notice.
     """
     unsent = and_(col(Evidence.incident).is_(None), col(Evidence.at) < now - UNSENT_DAYS * DAY)
     still = [
-        col(Evidence.at) < one.instant.timestamp() - DAY
+        col(Evidence.at) < one.instant.timestamp() - AHEAD_DAYS * DAY
         for one in deadlines
-        if one.instant.timestamp() - DAY <= now < one.instant.timestamp() + UNSENT_DAYS * DAY
+        if one.instant.timestamp() - AHEAD_DAYS * DAY
+        <= now
+        < one.instant.timestamp() + UNSENT_DAYS * DAY
     ]
     await connection.execute(delete(Evidence).where(unsent, *still))
     over = select(col(Incident.id)).where(col(Incident.closes_at) < now - FILE_DAYS * DAY)
-    kept = and_(col(Evidence.incident).in_(over), func.length(col(Evidence.content)) > 0)
-    await connection.execute(update(Evidence).where(kept).values(content=b"", small=b""))
+    theirs = select(col(Evidence.id)).where(col(Evidence.incident).in_(over))
+    row = EvidenceBytes
+    kept = and_(col(row.evidence).in_(theirs), func.length(col(row.content)) > 0)
+    await connection.execute(update(row).where(kept).values(content=b"", small=b""))
     carried = select(col(OutboxMessage.id)).where(
         col(OutboxMessage.kind) == "incident",
         _SETTLED,
@@ -173,6 +198,14 @@ async def notices(connection: AsyncConnection, now: float) -> None:
     await connection.execute(delete(row).where(or_(waited, served)))
     told = col(Announcement.until) < now - NOTICE_DAYS * DAY
     await connection.execute(delete(Announcement).where(told))
+
+
+async def editors_notes(connection: AsyncConnection, now: float) -> None:
+    """Delete questions that were not placed, and reports of wrong facts."""
+    silent = col(Unanswered.last_at) < now - UNANSWERED_DAYS * DAY
+    await connection.execute(delete(Unanswered).where(silent))
+    old = col(WrongFact.at) < now - WRONG_FACT_DAYS * DAY
+    await connection.execute(delete(WrongFact).where(old))
 
 
 async def messages(database: Database, now: float) -> None:

@@ -41,6 +41,7 @@ async def prune(database: Database, now: float, deadlines: Iterable[Deadline] = 
         await outdated.subscriptions(connection, known, now)
         await outdated.contacts(connection, now)
         await outdated.records(connection, now)
+        await outdated.editors_notes(connection, now)
 
 
 async def _conversations(connection: AsyncConnection, idle: float) -> None:

@@ -317,8 +317,8 @@ class IncidentStep(SQLModel, table=True):
 class Evidence(SQLModel, table=True):
     """A file for a notice: for the one being prepared in a conversation, or for a made one.
 
-    `content` is what is attached, `small` a screenshot in few bytes; `size` and `sha256` are of the
-    file as it came. `kind` is screenshot or form; `problem` is why a form goes by hand only.
+    `size` and `sha256` are of the file as it came. `kind` is screenshot or form; `problem` is why a
+    form goes by hand only. Its bytes stand apart, so that a change of the row never writes them.
     """
 
     id: str = Field(primary_key=True)
@@ -331,9 +331,17 @@ class Evidence(SQLModel, table=True):
     size: int
     sha256: str
     problem: str = ""
+    at: float = Field(index=True)
+
+
+class EvidenceBytes(SQLModel, table=True):
+    """The bytes of a file: `content` is what is attached, `small` a screenshot in few bytes."""
+
+    __tablename__ = "evidence_bytes"
+
+    evidence: str = Field(primary_key=True, foreign_key="evidence.id", ondelete="CASCADE")
     content: bytes = Field(sa_type=LargeBinary)
     small: bytes = Field(sa_type=LargeBinary)
-    at: float = Field(index=True)
 
 
 class MailboxProof(SQLModel, table=True):
@@ -361,3 +369,36 @@ class Announcement(SQLModel, table=True):
     source: str
     made_at: float
     until: float = Field(index=True)
+
+
+class Unanswered(SQLModel, table=True):
+    """A masked question that was not placed, and how often it came. It belongs to nobody.
+
+    `id` is made from the folded text, the language and the face; `why` is one of
+    `handlers.editors.Unplaced`. `first_at` and `last_at` are days, not moments.
+    """
+
+    id: str = Field(primary_key=True)
+    text: str = Field(sa_type=Text)
+    language: str
+    face: str
+    why: str
+    count: int
+    first_at: float
+    last_at: float = Field(index=True)
+
+
+class WrongFact(SQLModel, table=True):
+    """Somebody said that a fact is wrong; `text` is masked, empty for a tap. It belongs to nobody.
+
+    `at` is a day, not a moment.
+    """
+
+    __tablename__ = "wrong_fact"
+
+    id: str = Field(primary_key=True)
+    fact: str = Field(index=True)
+    language: str
+    call: int
+    text: str = Field(default="", sa_type=Text)
+    at: float = Field(index=True)

@@ -131,6 +131,13 @@ def lease_name(chat: int) -> str:
     return f"chat:{chat}"
 
 
+async def is_unanswered(connection: AsyncConnection, number: int) -> bool:
+    """Whether no answer to an update is fixed yet."""
+    mine = col(TelegramUpdate.update_id) == number
+    query = select(col(TelegramUpdate.state)).where(mine)
+    return (await connection.execute(query)).scalar() == "received"
+
+
 async def answered(connection: AsyncConnection, messages: dict[int, str]) -> None:
     """Fix what is to be sent for each update, in the transaction that also saves its answers."""
     if messages:

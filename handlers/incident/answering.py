@@ -32,6 +32,10 @@ async def typed(visit: Visit, cases: Cases, text: str) -> Reply:
     if alone or (name not in (*_OWN_WORDS, "contact") and (found.form_id or found.oid)):
         said = await recognised(visit, cases, found)
         return asking.after(visit, await learn(visit, cases), name, said)
+    if name not in ("", "happened") and text.rstrip().endswith("?"):
+        broken_in = await _question(visit, text)
+        if broken_in is not None:
+            return broken_in
     try:
         return await _answered(visit, cases, known, name, text)
     except Unreadable as unreadable:
@@ -82,12 +86,21 @@ async def _not_read(
     visit: Visit, known: Known, name: str, text: str, unreadable: Unreadable
 ) -> Reply:
     """Answer a question that breaks in, with the way back; else say how to write the answer."""
-    topic = visit.desk.finder.find(text).topic if _is_question(text) else None
-    if topic and visit.desk.facts.guide(topic, visit.words.language) and name not in _OWN_WORDS:
-        *_, last = await steps.show(visit, topic)
-        return replace(last, choices=(*last.choices, choice(visit, "go-on", "go")))
+    if _is_question(text) and name not in _OWN_WORDS:
+        broken_in = await _question(visit, text)
+        if broken_in is not None:
+            return broken_in
     said = visit.say(unreadable.problem, longest=reading.LONGEST.get(name, 0))
     return board.show(visit, known, said) if not name else asking.again(visit, known, said)
+
+
+async def _question(visit: Visit, text: str) -> Reply | None:
+    """Answer a question that breaks in, with the way back; None where it is not understood."""
+    topic = visit.desk.finder.find(text).topic
+    if topic is None or visit.desk.facts.guide(topic, visit.words.language) is None:
+        return None
+    *_, last = await steps.show(visit, topic)
+    return replace(last, choices=(*last.choices, choice(visit, "go-on", "go")))
 
 
 def _yes_or_no(text: str) -> str:
@@ -135,7 +148,9 @@ def _elsewhere(visit: Visit) -> list[str]:
     """Say where the sector's applications do not go to this agency."""
     sector = draft.told(visit.notes, "sector")
     body = about.other_body(visit.desk, sector)
-    values = {"sector": sector, "body": body, "agency": visit.desk.agency.short}
+    known = visit.desk.facts.sectors.get(sector)
+    name = known.in_language(visit.words.language) if known else sector
+    values = {"sector": name, "body": body, "agency": visit.desk.agency.short}
     return [visit.say("incident.elsewhere", **values)] if body else []
 
 
@@ -145,11 +160,15 @@ def _form_id(visit: Visit, form_id: str) -> str:
     said = _noted(visit, "form_id", form_id)
     if not action:
         return f"{said}\n{visit.say('incident.noted.form-id-strange')}"
+    before = "-".join(filter(None, (draft.told(visit.notes, n) for n in ("action", "sector"))))
     draft.note(visit.notes, "action", action)
     draft.note(visit.notes, "sector", sector)
     _settle(visit)
     taken = visit.say("incident.noted.from-form-id", action=action, sector=sector)
-    return "\n".join([said, taken, *_elsewhere(visit)])
+    now = f"{action}-{sector}"
+    other = [visit.say("incident.noted.other-form", before=before, now=now)]
+    contradicted = other if before and not now.startswith(before) else []
+    return "\n".join([said, taken, *contradicted, *_elsewhere(visit)])
 
 
 def keep_odd(visit: Visit) -> str:

@@ -125,7 +125,10 @@ def _ways(visit: Visit, known: Known, name: str) -> tuple[Choice, ...]:
     skip = choice(visit, _past(known, name), f"skip:{name}")
     late = known.awaiting and name != "mailbox"
     code = (choice(visit, "no-code", "ask:mailbox"),) if late else ()
-    return (skip, *board.sends(visit, known), *code, choice(visit, "board", "board"))
+    sends = board.sends(visit, known)
+    if not sends and (name == "mailbox" or known.awaiting):
+        sends = (choice(visit, "hand", "hand"),)
+    return (skip, *sends, *code, choice(visit, "board", "board"))
 
 
 def _past(known: Known, name: str) -> str:

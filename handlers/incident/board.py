@@ -35,7 +35,7 @@ def reply(
 
 def clock_of(visit: Visit, known: Known) -> str:
     """Return what the clock says of the notice."""
-    return clock.told(visit, known.within, known.failed)
+    return clock.told(visit, known.within, known.case)
 
 
 def lacking(visit: Visit, known: Known) -> str:
@@ -44,11 +44,20 @@ def lacking(visit: Visit, known: Known) -> str:
         return visit.say("incident.lacking.elsewhere", body=known.body)
     if known.phase is Phase.AFTER:
         return visit.say("incident.lacking.after", agency=visit.desk.agency.short)
+    if known.nowhere:
+        return _lacking_by_hand(visit, known)
     if known.lacking:
         names = visit.words.listed([_lacked(visit, known, name) for name in known.lacking])
         return visit.say("incident.lacking.some", names=names)
     key = "incident.lacking.early" if known.phase is Phase.EARLY else "incident.lacking.nothing"
     return visit.say(key)
+
+
+def _lacking_by_hand(visit: Visit, known: Known) -> str:
+    if not known.lacking:
+        return visit.say("incident.lacking.hand")
+    names = visit.words.listed([field(visit, name) for name in known.lacking])
+    return visit.say("incident.lacking.hand-some", names=names)
 
 
 def _lacked(visit: Visit, known: Known, name: str) -> str:
@@ -57,9 +66,17 @@ def _lacked(visit: Visit, known: Known, name: str) -> str:
 
 def sends(visit: Visit, known: Known) -> tuple[Choice, ...]:
     """Return the way to the notice: as soon as it can leave, or be written to send by hand."""
-    if not known.by_hand and not known.lacking:
-        return (choice(visit, "preview", "preview"),)
+    unproved = known.nowhere and not known.proved
+    if not known.by_hand and not known.lacking and not unproved:
+        return (choice(visit, _looks(known), "preview"),)
     return (choice(visit, "hand", "hand"),) if known.case.action else ()
+
+
+def _looks(known: Known) -> str:
+    """Return what the way to the letter is called: sending comes only once it may leave."""
+    if known.phase is Phase.EARLY:
+        return "preview-early"
+    return "preview" if known.next else "preview-all"
 
 
 def _line(visit: Visit, known: Known, name: str) -> str:

@@ -6,18 +6,26 @@ from handlers.incident import about
 from handlers.markup import escape
 from handlers.moments import source_line
 from handlers.visit import Visit
-from rules.agencies import Contact
+from rules.agencies import Agency, Contact
 from rules.incident import Case
 
 
 def addresses(visit: Visit, case: Case, mailbox: str | None) -> tuple[str, ...]:
-    """Return where a notice is sent by hand: the agency's mailbox, then its published people.
+    """Return where a notice is sent by hand: the agency's mailbox, else its published people.
 
     None where another body takes the sector's applications.
     """
     if about.other_body(visit.desk, case.sector):
         return ()
-    found = [mailbox, *(one.email for one in _people(visit, case))]
+    return (mailbox,) if mailbox else published(visit.desk.agency, case)
+
+
+def published(agency: Agency, case: Case) -> tuple[str, ...]:
+    """Return the published addresses for `case`: of action and sector, then of the unit's head.
+
+    They are for a letter that a person sends; Noon itself never writes to them.
+    """
+    found = (one.email for one in contacts(agency, case))
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -26,7 +34,7 @@ def block(visit: Visit, case: Case) -> str:
     agency = visit.desk.agency
     if body := about.other_body(visit.desk, case.sector):
         return visit.say("incident.call.body", body=body, page=page(visit, body))
-    people = [one for one in _people(visit, case) if one.phone]
+    people = [one for one in contacts(agency, case) if one.phone]
     people = people or [one for one in agency.contact if one.phone]
     lines = [_told(visit, one) for one in people]
     ends = [visit.say("incident.call.page", page=agency.contacts_page)]
@@ -41,11 +49,10 @@ def page(visit: Visit, body: str) -> str:
     return next((one.website for one in known if one.id == body), visit.desk.agency.contacts_page)
 
 
-def _people(visit: Visit, case: Case) -> Sequence[Contact]:
+def contacts(agency: Agency, case: Case) -> Sequence[Contact]:
     """Return the contacts for action and sector, then the unit's head."""
     matters = (f"{case.action}-{case.sector}", case.action, "head")
-    contacts = visit.desk.agency.contact
-    return [one for matter in matters for one in contacts if one.matter == matter]
+    return [one for matter in matters for one in agency.contact if one.matter == matter]
 
 
 def _told(visit: Visit, one: Contact) -> str:

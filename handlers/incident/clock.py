@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from handlers.moments import BRUSSELS, zone_name
 from handlers.visit import Visit
 from handlers.words import Words
-from rules.incident import Phase, Window
+from rules.incident import Case, Phase, Window
 
 
 def hours(speech: Words, instant: datetime, local: ZoneInfo) -> str:
@@ -31,16 +31,19 @@ def left(speech: Words, time: timedelta) -> str:
     return speech.say("incident.left.seconds")
 
 
-def told(visit: Visit, within: Window | None, first_failure: datetime | None = None) -> str:
-    """Return what the clock says: now, the time left, and the safe moment."""
+def told(visit: Visit, within: Window | None, case: Case) -> str:
+    """Return what the clock says: now, the time left, and the safe moment.
+
+    That is counted from the first failure, or from the last attempt where only that was told.
+    """
     local = visit.desk.zone
     lines = [visit.say("incident.clock.now", now=hours(visit.words, visit.now, local))]
     if within is not None:
-        lines += _within(visit, within, first_failure)
+        lines += _within(visit, within, case)
     return "\n".join(lines)
 
 
-def _within(visit: Visit, within: Window, first_failure: datetime | None) -> list[str]:
+def _within(visit: Visit, within: Window, case: Case) -> list[str]:
     now, phase = visit.now, within.phase(visit.now)
     if phase is Phase.EARLY:
         return [_line(visit, "incident.clock.early", within.deadline)]
@@ -50,18 +53,20 @@ def _within(visit: Visit, within: Window, first_failure: datetime | None) -> lis
         [_line(visit, "incident.clock.deadline", within.deadline)] if now <= within.deadline else []
     )
     closing = _line(visit, "incident.clock.window", within.closes)
-    return [*ahead, closing, *_safe(visit, within, first_failure)]
+    return [*ahead, closing, *_safe(visit, within, case)]
 
 
-def _safe(visit: Visit, within: Window, first_failure: datetime | None) -> list[str]:
-    if first_failure is None:
-        return []
-    until = within.safe_until(first_failure)
+def _safe(visit: Visit, within: Window, case: Case) -> list[str]:
+    since = case.first_failure or case.attempt
+    until = within.closes if since is None else within.safe_until(since)
     if until >= within.closes:
         return []
+    of_attempt = case.first_failure is None
     if until <= visit.now:
-        return [_line(visit, "incident.clock.safe-over", until)]
-    return [_line(visit, "incident.clock.safe", until)]
+        key = "incident.clock.safe-over-attempt" if of_attempt else "incident.clock.safe-over"
+    else:
+        key = "incident.clock.safe-attempt" if of_attempt else "incident.clock.safe"
+    return [_line(visit, key, until)]
 
 
 def _line(visit: Visit, key: str, moment: datetime) -> str:

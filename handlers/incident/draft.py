@@ -75,13 +75,18 @@ def case(notes: Notebook, deadline: str) -> Case:
         attempt=_moment(given.get("attempt", "")),
         first_failure=_moment(given.get("first_failure", "")),
         unchanged=_ANSWERS.get(given.get("unchanged", "")),
+        corrects=given.get("corrects", ""),
     )
 
 
-def refill(notes: Notebook, made: Case) -> None:
-    """Begin anew with what a notice told, to correct it."""
+def refill(notes: Notebook, made: Case, corrects: str) -> None:
+    """Begin anew with what a notice told, to correct it; `corrects` is its id."""
     notes.forget(FORM)
+    notes.write(FORM, "corrects", corrects)
     notes.write(FORM, "deadline", made.deadline)
+    for answer, meant in _ANSWERS.items():
+        if made.unchanged is meant:
+            notes.write(FORM, "unchanged", answer)
     for name in (*TEXTS, *PERSON):
         if value := getattr(made, name):
             notes.write(FORM, name, value)

@@ -28,7 +28,7 @@ async def remove(visit: Visit, cases: Cases, identifier: str) -> Reply:
     """Forget a file that was kept."""
     gone = await cases.drop(identifier)
     known = await learn(visit, cases)
-    if known.form is None:
+    if not known.has_form:
         draft.note(visit.notes, "unchanged", "")
     key = "incident.file.removed" if gone else "incident.file.not-there"
     return asking.ask(visit, await learn(visit, cases), "files", visit.say(key))

@@ -15,6 +15,7 @@ from handlers.incident import (
     sending,
     standing,
 )
+from handlers.incident.hearing import asks_for_own, is_distress
 from handlers.incident.known import FIELDS, learn
 from handlers.incident.unreadable import Unreadable
 from handlers.incident.words import choice
@@ -50,7 +51,7 @@ def heard(visit: Visit, text: str) -> bool:
     ):
         return False
     likeliest = [one.topic for one in visit.desk.finder.find(text).candidates][:1]
-    return is_heard("incident", text) or likeliest == [_TOPIC]
+    return is_distress(text) or asks_for_own(text) or likeliest == [_TOPIC]
 
 
 async def show(visit: Visit, _: str) -> list[Reply]:
@@ -82,6 +83,7 @@ async def _act(visit: Visit, cases: Cases, act: str, rest: str) -> list[Reply]:
     made = {
         "notice": standing.one,
         "letter": standing.letter,
+        "sent": standing.sent,
         "receipt": standing.receipt,
         "correct": standing.correct,
         "confirm": sending.confirm,
@@ -150,6 +152,9 @@ async def answer(visit: Visit, text: str) -> list[Reply]:
     """Take typed text while the notice is open."""
     if visit.cases is None:
         return private_only(visit)
+    asked = draft.told(visit.notes, "asked")
+    if asked in ("", "files") and (is_distress(text) or is_heard("incident", text)):
+        return [opening.opening(visit, await learn(visit, visit.cases))]
     return [await answering.typed(visit, visit.cases, text)]
 
 

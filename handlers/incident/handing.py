@@ -1,14 +1,15 @@
 """The notice by hand: the letter as a file, its text, a link that begins a mail, whom to call."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
-from handlers.cases import Cases, Draft, Notice
+from handlers.cases import BY_PERSON, Cases, Draft, Notice, Standing
 from handlers.incident import about, asking, calling, clock
 from handlers.incident.known import Known, learn
 from handlers.incident.words import choice
 from handlers.markup import escape
-from handlers.turn import Attachment, Reply
+from handlers.turn import Attachment, Choice, Reply
 from handlers.visit import Visit
 from rules.incident import Case, Phase
 
@@ -23,7 +24,7 @@ async def hand(visit: Visit, cases: Cases, *, said: str = "") -> list[Reply]:
         return [asking.ask(visit, known, "action", said)]
     letter = await cases.draft(known.case)
     files = tuple(await cases.by_hand(known.case))
-    told = clock.told(visit, known.within, known.failed)
+    told = clock.told(visit, known.within, known.case)
     steps = [*_steps(visit, known.case, letter.to), *_link(visit, known.case, letter)]
     why = said or _why(visit, cases, known)
     parts = [why, told, "\n".join(steps), calling.block(visit, known.case)]
@@ -32,11 +33,32 @@ async def hand(visit: Visit, cases: Cases, *, said: str = "") -> list[Reply]:
 
 
 async def again(visit: Visit, cases: Cases, notice: Notice) -> list[Reply]:
-    """Hand over a notice that was made, exactly as it leaves, to be sent by hand."""
-    letter = await cases.letter(notice.id)
-    files = (letter,) if letter is not None else tuple(await cases.by_hand(notice.case))
+    """Hand over a notice that was made, with every file, to be sent by hand."""
     back = choice(visit, "status", f"notice:{notice.id}")
-    return [Reply("\n\n".join(made(visit, notice)), (back,), files)]
+    files = await drafted(cases, notice)
+    bare = await cases.bare(notice.id) if notice.standing is Standing.BY_HAND else None
+    files = (*files, bare) if bare is not None else files
+    choices = (*sent_choice(visit, notice), back)
+    return [Reply("\n\n".join(made(visit, notice)), choices, files)]
+
+
+def sent_choice(visit: Visit, notice: Notice) -> tuple[Choice, ...]:
+    """Return the choice to say that the letter was sent, where nobody but the person sends it."""
+    if notice.standing is not Standing.BY_HAND or was_sent(notice):
+        return ()
+    return (choice(visit, "hand-sent", f"sent:{notice.id}"),)
+
+
+def was_sent(notice: Notice) -> bool:
+    """Whether the person said to have sent the letter."""
+    return any(step.what == BY_PERSON for step in notice.steps)
+
+
+async def drafted(cases: Cases, notice: Notice) -> tuple[Attachment, ...]:
+    """Return a notice that was made as a draft for the person's own mail program."""
+    letter = await cases.letter(notice.id, by_hand=True)
+    files = (letter,) if letter is not None else await cases.by_hand(notice.case)
+    return tuple(replace(file, wish=f"incident:letter:{notice.id}") for file in files)
 
 
 def made(visit: Visit, notice: Notice) -> Sequence[str]:
@@ -61,7 +83,8 @@ def _why(visit: Visit, cases: Cases, known: Known) -> str:
     """Return why we do not send it ourselves, where that is so."""
     agency, sector = visit.desk.agency.short, known.case.sector
     if body := about.other_body(visit.desk, sector):
-        return visit.say("incident.elsewhere", sector=sector, body=body, agency=agency)
+        name = visit.desk.facts.sectors[sector].in_language(visit.words.language)
+        return visit.say("incident.elsewhere", sector=name, body=body, agency=agency)
     if known.phase is Phase.AFTER:
         return visit.say("incident.hand.late", agency=agency)
     return visit.say("incident.hand.nobody", agency=agency) if cases.mailbox is None else ""
@@ -81,8 +104,8 @@ def _steps(visit: Visit, case: Case, mailbox: str | None) -> list[str]:
 def _link(visit: Visit, case: Case, letter: Draft) -> list[str]:
     to = calling.addresses(visit, case, letter.to)
     address = link(to, letter.subject, letter.text)
-    if letter.to and letter.to in to and letter.mailto:
-        to, address = (letter.to,), letter.mailto
+    if letter.mailto and to == letter.recipients:
+        address = letter.mailto
     label = visit.say("incident.hand.link", to=escape(", ".join(to)))
     return [f"[{label}]({address})"] if to else []
 

@@ -24,6 +24,7 @@ class Known:
     """`proved` is the confirmed mailbox, `awaiting` one whose code was not typed yet.
 
     `body` is who takes the sector's applications where that is not this agency, else empty.
+    `carried`: the notice that is corrected has the form's PDF, which goes along.
     """
 
     now: datetime
@@ -36,6 +37,8 @@ class Known:
     skipped: frozenset[str]
     sectors: tuple[str, ...]
     body: str
+    nowhere: bool = False
+    carried: bool = False
 
     @property
     def phase(self) -> Phase:
@@ -48,14 +51,14 @@ class Known:
         return self.phase is Phase.AFTER or bool(self.body)
 
     @property
-    def failed(self) -> datetime | None:
-        """When it first failed, as far as that was told."""
-        return self.case.first_failure or self.case.attempt
-
-    @property
     def form(self) -> Kept | None:
         """The form's PDF, where it is kept."""
         return next((one for one in self.files if one.kind == "form"), None)
+
+    @property
+    def has_form(self) -> bool:
+        """Whether the notice goes with the form's PDF."""
+        return self.form is not None or self.carried
 
     @property
     def screenshots(self) -> list[Kept]:
@@ -65,7 +68,8 @@ class Known:
     @property
     def lacking(self) -> list[str]:
         """What a notice cannot leave without and is not there, in the order of asking."""
-        gaps = {*missing(self.case), *(["mailbox"] if self.awaiting or not self.proved else [])}
+        proof = not self.nowhere and (bool(self.awaiting) or not self.proved)
+        gaps = {*missing(self.case), *(["mailbox"] if proof else [])}
         return [name for name in ORDER if name in gaps]
 
     @property
@@ -76,7 +80,9 @@ class Known:
 
     def fields(self, names: tuple[str, ...] = FIELDS) -> list[str]:
         """Return which of `names` apply."""
-        applies = {"sector": len(self.sectors) > 1, "unchanged": self.form is not None}
+        applies = {"sector": len(self.sectors) > 1, "unchanged": self.has_form}
+        # A letter that is sent by hand needs no proof of the mailbox it is sent from.
+        applies["mailbox"] = not self.nowhere or bool(self.proved or self.awaiting)
         return [name for name in names if applies.get(name, True)]
 
     def has(self, name: str) -> bool:
@@ -105,4 +111,13 @@ async def learn(visit: Visit, cases: Cases) -> Known:
         skipped=frozenset(draft.skipped(notes)),
         sectors=tuple(about.sectors(desk, action)) if action else (),
         body=about.other_body(desk, sector),
+        nowhere=cases.mailbox is None,
+        carried=await _carried(cases, draft.told(notes, "corrects")),
     )
+
+
+async def _carried(cases: Cases, corrects: str) -> bool:
+    """Whether the notice that is being corrected has the form's PDF."""
+    made = await cases.notices() if corrects else ()
+    files = (one.files for one in made if one.id == corrects)
+    return any(file.kind == "form" for kept in files for file in kept)

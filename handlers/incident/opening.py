@@ -12,8 +12,12 @@ def opening(visit: Visit, known: Known) -> Reply:
     """Return the clock, the advice of this phase and the way on."""
     if known.phase in (Phase.BEFORE, Phase.DURING):
         visit.notes.write(draft.ADVISED, "at", visit.now.isoformat())
-    told = clock.told(visit, known.within, known.failed)
-    parts = ["\n".join([*_about(visit, known), told]), advice(visit, known)]
+    told = clock.told(visit, known.within, known.case)
+    parts = [
+        "\n".join([*_about(visit, known), told]),
+        *_by_hand(visit, known),
+        advice(visit, known),
+    ]
     if known.phase is Phase.AFTER:
         parts.append(calling.block(visit, known.case))
     return Reply(
@@ -31,6 +35,13 @@ def _about(visit: Visit, known: Known) -> list[str]:
     at = known.deadline.instant
     found = [one.action for one in about.deadlines(visit.desk) if one.instant == at]
     return [visit.say("incident.about", actions=visit.words.listed(found))]
+
+
+def _by_hand(visit: Visit, known: Known) -> list[str]:
+    """Say first where the notice will not be sent by us."""
+    if not known.nowhere or known.phase is Phase.AFTER:
+        return []
+    return [visit.say("incident.by-hand-first", agency=visit.desk.agency.short)]
 
 
 def advice(visit: Visit, known: Known) -> str:

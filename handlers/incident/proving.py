@@ -1,7 +1,9 @@
 """The person's mailbox: a six-digit code shows that it is theirs."""
 
+from datetime import timedelta
+
 from handlers.cases import Asked, Cases, Given
-from handlers.incident import asking, draft
+from handlers.incident import asking, clock, draft
 from handlers.incident.known import Known, learn
 from handlers.incident.words import shown
 from handlers.turn import Reply
@@ -12,7 +14,8 @@ async def ask(visit: Visit, cases: Cases, address: str) -> str:
     """Have a code sent to `address`, in its normal form, and return what is said of it."""
     asked = await cases.ask_code(address)
     if asked is Asked.REFUSED:
-        return visit.say("incident.code.refused")
+        wait = max(await cases.codes_again() - visit.now, timedelta())
+        return visit.say("incident.code.refused", left=clock.left(visit.words, wait))
     draft.note(visit.notes, "address", "" if asked is Asked.PROVED else address)
     if asked is Asked.PROVED:
         return visit.say("incident.code.proved", address=shown(address, 254))

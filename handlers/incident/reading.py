@@ -97,7 +97,8 @@ def choice(desk: Desk, name: str, text: str, action: str, language: str) -> str:
     """Return the typed action or sector by its code; raises `Unreadable`."""
     folded = fold(text)
     if name == "action":
-        found = [one for one in KA2 if fold(one) in folded.split() or fold(one[2:]) == folded]
+        joined = folded.replace("ka ", "ka")
+        found = [one for one in KA2 if fold(one) in joined.split() or fold(one[2:]) == folded]
         known = found
     else:
         codes = about.sectors(desk, action)

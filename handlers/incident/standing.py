@@ -1,5 +1,6 @@
 """How a made notice stands, by what is known and no more; its letter, receipt and correction."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,9 @@ _NOT_SENT = (
     *(Standing.CAPTURED, Standing.BY_HAND),
 )
 """Where the person does well to send it too."""
+
+_FRESH = (Standing.WAITING, Standing.HELD, Standing.BY_HAND)
+"""How a notice stands that was made just now."""
 
 
 async def recent(visit: Visit, cases: Cases) -> Notice | None:
@@ -52,20 +56,26 @@ def show(visit: Visit, notice: Notice) -> Reply:
     """Return how a notice stands, with everything that can be done about it."""
     text = told(visit.words, visit.desk, notice, visit.now, visit.desk.zone)
     parts = [text]
-    if notice.standing in _NOT_SENT:
+    if handing.was_sent(notice):
+        parts.append(visit.say("incident.standing.sent", agency=visit.desk.agency.short))
+    elif notice.standing in _NOT_SENT:
         parts += handing.made(visit, notice)
     parts.append(visit.say("incident.standing.page", link=notice.link))
     return Reply("\n\n".join(parts), _acts(visit, notice), in_place=visit.turn.choice is not None)
 
 
 def told_first(visit: Visit, cases: Cases, notice: Notice) -> Reply:
-    """Say what becomes of a notice that was just confirmed, and what to do meanwhile."""
+    """Say what becomes of a notice that was just confirmed, and what to do meanwhile.
+
+    One that was confirmed before and was tried since stands as it stands.
+    """
+    if notice.standing not in _FRESH:
+        return replace(show(visit, notice), in_place=False)
     agency, leaves = visit.desk.agency.short, notice.way is Way.SENDING and not cases.captured
     at, closes = when(visit, notice.made), when(visit, notice.closes)
     way = "captured" if cases.captured and notice.way is not Way.BY_HAND else notice.way
     parts = [visit.say(f"incident.made.{way}", agency=agency, at=at, closes=closes)]
     if leaves:
-        parts += [_left_out(visit, one.name) for one in notice.files if one.problem]
         parts += [visit.say("incident.call", agency=agency), calling.block(visit, notice.case)]
     elif notice.way is Way.SENDING:
         parts += handing.made(visit, notice)
@@ -113,7 +123,13 @@ def _acts(visit: Visit, notice: Notice) -> tuple[Choice, ...]:
     correct = (choice(visit, "correct", f"correct:{notice.id}"),) if may_correct else ()
     new = (choice(visit, "new", "new"),)
     first = (letter, look) if by_hand else (look, letter)
-    return (*first, receipt, *correct, *new)
+    return (*handing.sent_choice(visit, notice), *first, receipt, *correct, *new)
+
+
+async def sent(visit: Visit, cases: Cases, identifier: str) -> list[Reply]:
+    """Note that the person sent the letter themselves, and tell how the notice stands."""
+    await cases.sent_by_hand(identifier)
+    return await one(visit, cases, identifier)
 
 
 async def letter(visit: Visit, cases: Cases, identifier: str) -> list[Reply]:
@@ -125,14 +141,23 @@ async def letter(visit: Visit, cases: Cases, identifier: str) -> list[Reply]:
         return await handing.again(visit, cases, found)
     file = await cases.letter(identifier)
     back = choice(visit, "status", f"notice:{identifier}")
-    return [Reply(visit.say("incident.letter"), (back,), (file,) if file is not None else ())]
+    drafts = await handed(visit, cases, found)
+    if file is not None and drafts:
+        file = replace(file, name=f"sent-{file.name}")
+    files = (file,) if file is not None else ()
+    return [Reply(visit.say("incident.letter"), (back,), files), *drafts]
 
 
 async def handed(visit: Visit, cases: Cases, notice: Notice) -> list[Reply]:
-    """Return the letter, at once, where it does not leave by itself."""
-    if notice.way is not Way.SENDING:
+    """Return the letter, at once, where it does not leave by itself, or not with every file."""
+    if notice.way is not Way.SENDING or notice.standing in _NOT_SENT:
         return await handing.again(visit, cases, notice)
-    return []
+    left_out = [one.name for one in notice.files if one.problem]
+    if not left_out:
+        return []
+    said = "\n".join(_left_out(visit, name) for name in left_out)
+    back = choice(visit, "status", f"notice:{notice.id}")
+    return [Reply(said, (back,), await handing.drafted(cases, notice))]
 
 
 async def receipt(visit: Visit, cases: Cases, identifier: str) -> list[Reply]:
@@ -150,6 +175,6 @@ async def correct(visit: Visit, cases: Cases, identifier: str) -> list[Reply]:
     found = await find(cases, identifier)
     if found is None:
         return await latest(visit, cases)
-    draft.refill(visit.notes, found.case)
+    draft.refill(visit.notes, found.case, found.id)
     said = visit.say("incident.correcting", at=when(visit, found.made))
     return [board.show(visit, await learn(visit, cases), said)]

@@ -79,7 +79,7 @@ def notifying(**given: Any) -> Notifying:
 
 def answers(n: Notifying, language: str = "lv", variant: Any = "full") -> dict[Condition, str]:
     """Return how each condition is answered in the text: yes, no, and so on."""
-    keys = ("yes", "no", "not-known", "not-here", "yes-if")
+    keys = ("yes", "no", "not-known", "not-here", "yes-if", "not-yet")
     told = {words(language).say(f"notice.{key}"): key for key in keys}
     lines = re.findall(r"^[123]\. .*: ([^:\n]*)$", text(n, language, variant), re.MULTILINE)
     return {condition: told[line] for condition, line in zip(Condition, lines, strict=True)}

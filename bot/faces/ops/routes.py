@@ -23,14 +23,14 @@ from bot.faces.ops.loopback import LoopbackOnly
 from bot.faces.ops.metrics import MEDIA_TYPE, exposition
 from bot.faces.ops.snapshot import Circuits, Looking, Snapshot, no_circuits
 from bot.faces.web import health
-from bot.incident.counting import LOST, ON_ITS_WAY, TAKEN
+from bot.incident.counting import LOST, ON_ITS_WAY
 from bot.logs import places
 from bot.post.mail import captured
 from bot.post.states import State
 from bot.service import Noon
 from bot.store.database import TROUBLE
 from handlers.cases import Standing
-from handlers.moments import moment
+from handlers.moments import BRUSSELS, both_times, moment
 from handlers.words import words
 
 PAGES = Path(__file__).parents[2] / "pages" / "operator"
@@ -109,7 +109,19 @@ class _Pages:
             announced=self._noon.announced(self._noon.clock.now(), self._noon.settings.lang),
             forecast=self._noon.settings.incident_forecast,
             parts=_PARTS,
+            about=self._about,
+            part=_part,
         )
+
+    def _about(self, deadline: str) -> str:
+        """Return a deadline in words: its actions' code and its moment; its id if it is unknown."""
+        desk = self._noon.almanac.desk
+        calls = desk.facts.calls.values()
+        found = next((one.deadlines[deadline] for one in calls if deadline in one.deadlines), None)
+        if found is None:
+            return deadline
+        speech, zone = words(self._noon.settings.lang), ZoneInfo(desk.agency.zone)
+        return f"{found.action}, {both_times(speech, found, zone)}"
 
     async def mail(self, _: Request) -> Response:
         kept = await asyncio.to_thread(captured, self._folder)
@@ -155,8 +167,8 @@ class _Pages:
             say=speech.say,
             language=speech.language,
             rehearsed=desk.rehearsed,
-            now=moment(speech, self._noon.clock.now(), zone, zone),
-            told=lambda at: moment(speech, at, zone, zone),
+            now=moment(speech, self._noon.clock.now(), BRUSSELS, zone),
+            told=lambda at: moment(speech, at, BRUSSELS, zone),
             length=_length,
             **values,
         )
@@ -176,7 +188,8 @@ _STATES: Mapping[str, tuple[State, ...]] = {
 
 
 _PARTS: Mapping[str, tuple[Standing, ...]] = {
-    "accepted": tuple(sorted(TAKEN)),
+    "delivered": (Standing.DELIVERED,),
+    "accepted": (Standing.ACCEPTED,),
     "way": tuple(sorted(ON_ITS_WAY)),
     "held": (Standing.HELD,),
     "lost": tuple(sorted(LOST)),
@@ -184,6 +197,11 @@ _PARTS: Mapping[str, tuple[Standing, ...]] = {
     "captured": (Standing.CAPTURED,),
 }
 """How notices stand as the page of incidents counts them together."""
+
+
+def _part(standing: Standing) -> str:
+    """Return the name of the part that a standing is counted in."""
+    return next(name for name, members in _PARTS.items() if standing in members)
 
 
 async def _style(_: Request) -> Response:

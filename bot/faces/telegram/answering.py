@@ -12,8 +12,9 @@ from bot.faces.telegram.undoing import undoable
 from bot.logs import places
 from bot.service import Caller, Noon
 from bot.store import notebooks, updates
+from bot.store.database import TROUBLE
 from bot.store.updates import Pending
-from handlers.incident.draft import expects_files
+from handlers.incident.draft import FORM, expects_files
 from handlers.notebook import Notebook
 from handlers.turn import Reply, Turn, Upload
 from handlers.words import words
@@ -21,6 +22,9 @@ from handlers.words import words
 BUTTONS_REMEMBERED = 20_000
 REMEMBERED_SECONDS = 86_400.0
 """A button that is sent again is stored again after so long: what is stored has its time too."""
+
+TRIES = 3
+"""A turn that the database fails so often gets an apology, so that the others get their answers."""
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +34,8 @@ class Answers:
     """What is to be done for a batch of updates, by their numbers.
 
     `moves` says what each update says (None: nothing to answer), `messages` what is newly fixed;
-    `awaited` are those whose file must be fetched first: they stay unanswered.
+    `awaited` are those whose file must be fetched first, and `apart` those that are answered in a
+    transaction of their own: both stay unanswered.
     """
 
     moves: dict[int, Incoming | None]
@@ -40,6 +45,7 @@ class Answers:
     moved: dict[int, int] = field(default_factory=dict)
     erased: set[int] = field(default_factory=set)
     awaited: dict[int, Sent] = field(default_factory=dict)
+    apart: set[int] = field(default_factory=set)
 
 
 class Answering:
@@ -50,6 +56,7 @@ class Answering:
         self._me = me
         self._kept: set[tuple[str, int, str]] = set()
         self._kept_until = 0.0
+        self._troubles: dict[int, int] = {}
 
     def forget(self) -> None:
         """Take no button for stored any more."""
@@ -60,10 +67,14 @@ class Answering:
         connection: AsyncConnection,
         pending: Sequence[Pending],
         uploads: Mapping[int, Upload] | None = None,
+        *,
+        alone: bool = False,
     ) -> Answers:
         """Return the answers to `pending`; those that are new are stored through `connection`.
 
-        `uploads` are the files of updates that were fetched and looked at.
+        `uploads` are the files of updates that were fetched and looked at. Unless `alone`, turns of
+        incident notices are left `apart`: they hold files in memory and write megabytes. Raises
+        what a database in trouble raises: the transaction is to be tried again.
         """
         brought = uploads or {}
         answers = Answers({one.update_id: self._read(one) for one in pending})
@@ -83,11 +94,29 @@ class Answering:
                 continue
             came = (brought[number],) if number in brought else ()
             chosen = choices.get((move.button or "", move.chat))
-            answers.messages[number] = await self._fixed(
-                connection, move, chosen, loaded, answers, came
-            )
+            if not alone and _is_heavy(move, notes, chosen):
+                answers.apart.add(number)
+                continue
+            try:
+                answers.messages[number] = await self._fixed(
+                    connection, move, chosen, loaded, answers, came
+                )
+            except TROUBLE as error:
+                answers.messages[number] = self._troubled(number, move, notes, answers, error)
         await self._save(connection, answers)
+        for number in answers.messages:
+            self._troubles.pop(number, None)
         return answers
+
+    def _troubled(
+        self, number: int, move: Incoming, notes: Notebook, answers: Answers, error: Exception
+    ) -> str:
+        """Return the apology for a turn that the database failed often; raises `error` before."""
+        self._troubles[number] = self._troubles.get(number, 0) + 1
+        if self._troubles[number] < TRIES:
+            raise error
+        log.error("a turn was not answered: %s", places(error))
+        return self._written(move, [self._apology(notes)], answers)
 
     def _read(self, pending: Pending) -> Incoming | None:
         try:
@@ -145,6 +174,8 @@ class Answering:
         )
         try:
             fixed = await self._answered(connection, move, turn, notes, answers)
+        except TROUBLE:
+            raise
         except Exception as error:
             log.error("a turn was not answered: %s", places(error))
             return self._written(move, [self._apology(notes)], answers)
@@ -165,7 +196,7 @@ class Answering:
         """Return the messages; what a turn that fails did with a person's ledger is undone."""
         if move.group:
             return self._written(move, await self._noon.reply(turn, notes), answers)
-        caller = Caller(turn.conversation, move.chat)
+        caller = Caller(turn.conversation, move.chat, later=True)
         ledger = self._noon.ledger(connection, caller)
         async with undoable(connection, ledger, self._noon.cases(connection, caller)) as mine:
             return self._written(move, await self._noon.reply(turn, notes, *mine), answers)
@@ -186,3 +217,9 @@ class Answering:
 
     def _conversation(self, move: Incoming, chat: int | None = None) -> str:
         return self._noon.conversation("telegram", chat or move.chat, move.thread or 0)
+
+
+def _is_heavy(move: Incoming, notes: Notebook, chosen: str | None) -> bool:
+    """Whether a turn may write a notice or its files."""
+    pressed = (chosen or "").startswith(f"{FORM}:")
+    return not move.group and (pressed or expects_files(notes))

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from telegram import (
     Bot,
@@ -19,22 +19,36 @@ from bot.faces.telegram.calming import calm
 from bot.faces.telegram.outcomes import Again, Drop, Fine, Moved, outcome
 from bot.faces.telegram.outgoing import Outgoing
 from bot.faces.telegram.reading import Incoming
+from handlers.turn import Attachment
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 """No message of ours shows a picture of the pages it links to."""
 
+FILES_AT_ONCE = 2
+"""Files that are written when they are sent: each in memory only meanwhile."""
+
+Fetch = Callable[[Incoming, str], Awaitable[Attachment | None]]
+"""Returns the file that a source names, for the conversation of an update; None: it is gone."""
+
 log = logging.getLogger(__name__)
+
+
+async def nothing(move: Incoming, source: str) -> Attachment | None:
+    """Return no file: for a bot that sends none but those it has."""
+    return None
 
 
 class Delivery:
     """Sends through `bot`, whose limiter says when.
 
     `calms`: it also ends the waiting sign of the pressed button; where updates are fetched that is
-    done when they come.
+    done when they come. `fetch` brings a file that is written when it is sent.
     """
 
-    def __init__(self, bot: Bot, *, calms: bool = False) -> None:
+    def __init__(self, bot: Bot, *, calms: bool = False, fetch: Fetch = nothing) -> None:
         self._bot = bot
+        self._fetch = fetch
+        self._files = asyncio.Semaphore(FILES_AT_ONCE)
         self._calms = calms
 
     async def deliver(
@@ -81,12 +95,10 @@ class Delivery:
 
     async def _send(self, chat: int, move: Incoming, message: Outgoing) -> None:
         markup = keyboard(message.keyboard)
-        if message.file:
-            await self._bot.send_document(
-                chat,
-                InputFile(message.content, filename=message.file_name),
-                message_thread_id=move.thread,
-            )
+        if message.source:
+            await self._send_fetched(chat, move, message)
+        elif message.file:
+            await self._send_file(chat, move, message, message.content)
         elif message.edit is not None:
             await self._bot.edit_message_text(
                 message.text,
@@ -106,6 +118,19 @@ class Delivery:
                 reply_parameters=_answering(move),
                 link_preview_options=NO_PREVIEW,
             )
+
+    async def _send_fetched(self, chat: int, move: Incoming, message: Outgoing) -> None:
+        """Send a file that is written now; nothing where it is not kept any more."""
+        async with self._files:
+            file = await self._fetch(move, message.source)
+            if file is not None:
+                await self._send_file(chat, move, message, file.content)
+
+    async def _send_file(
+        self, chat: int, move: Incoming, message: Outgoing, content: bytes
+    ) -> None:
+        named = InputFile(content, filename=message.file_name)
+        await self._bot.send_document(chat, named, message_thread_id=move.thread)
 
 
 def _anew(message: Outgoing) -> Outgoing:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import uuid4
 
 from telegram import Bot, BotCommand
@@ -14,7 +15,7 @@ from bot.faces.telegram import intake
 from bot.faces.telegram.delivery import Delivery
 from bot.faces.telegram.fetching import AT_ONCE, Fetcher, Fetches
 from bot.faces.telegram.limiter import BULK_AT_ONCE, REQUESTS_AT_ONCE, Bulk, StoreLimiter
-from bot.faces.telegram.reading import ALLOWED, Me
+from bot.faces.telegram.reading import ALLOWED, Incoming, Me
 from bot.faces.telegram.transport import Transport
 from bot.faces.telegram.worker import Worker
 from bot.logs import places
@@ -22,6 +23,7 @@ from bot.service import Noon
 from bot.settings import BadSettings
 from bot.store import leases
 from bot.store.database import TROUBLE
+from handlers.turn import Attachment
 from handlers.words import LANGUAGES, words
 
 MENU = (
@@ -89,9 +91,11 @@ async def _work(noon: Noon, bot: ExtBot[Bulk]) -> None:
         # The role's lock on this machine shows that nobody else works on this database.
         async with noon.database.write() as connection:
             await leases.clear(connection)
-    delivery = Delivery(bot, calms=noon.settings.telegram_mode == "webhook")
+    calms = noon.settings.telegram_mode == "webhook"
+    delivery = Delivery(bot, calms=calms, fetch=partial(_fetched, noon))
     transport = Transport(noon.settings.telegram_api, AT_ONCE)
     fetches = Fetches(Fetcher(bot, transport, noon.inspector), noon.settings.lease)
+    noon.telegram_name = bot.username
     worker = Worker(noon, delivery, Me(bot.id, bot.username), owner, fetches)
     async with _open(transport), asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
@@ -101,6 +105,11 @@ async def _work(noon: Noon, bot: ExtBot[Bulk]) -> None:
         else:
             await _patiently(bot.delete_webhook)
             tasks.create_task(intake.poll(noon, bot, owner, worker.wake.set))
+
+
+async def _fetched(noon: Noon, move: Incoming, source: str) -> Attachment | None:
+    conversation = noon.conversation("telegram", move.chat, move.thread or 0)
+    return await noon.files.fetched(conversation, source)
 
 
 @asynccontextmanager

@@ -27,7 +27,10 @@ Name = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message: `edit` is the message it takes the place of; `keyboard` rows of (label, id)."""
+    """One message: `edit` is the message it takes the place of; `keyboard` rows of (label, id).
+
+    A document has its bytes in `file` (base64), or is written when it is sent, from `source`.
+    """
 
     text: str
     keyboard: tuple[tuple[tuple[str, str], ...], ...] = ()
@@ -35,6 +38,7 @@ class Outgoing:
     file_name: str = ""
     file_type: str = ""
     file: str = ""
+    source: str = ""
 
     @property
     def content(self) -> bytes:
@@ -81,7 +85,9 @@ def _text_messages(reply: Reply, edit: int | None, name: Name) -> list[Outgoing]
 
 def _document(file: Attachment) -> Outgoing:
     content = b64encode(file.content).decode()
-    return Outgoing("", file_name=file.name, file_type=file.media_type, file=content)
+    return Outgoing(
+        "", file_name=file.name, file_type=file.media_type, file=content, source=file.source
+    )
 
 
 def _keyboard(choices: tuple[Choice, ...], name: Name) -> tuple[tuple[tuple[str, str], ...], ...]:

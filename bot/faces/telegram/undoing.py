@@ -108,6 +108,9 @@ class _UndoableCases:
     async def ask_code(self, address: str) -> Asked:
         return await (await self._begun()).ask_code(address)
 
+    async def codes_again(self) -> datetime:
+        return await (await self._begun()).codes_again()
+
     async def give_code(self, code: str) -> Given:
         return await (await self._begun()).give_code(code)
 
@@ -132,8 +135,14 @@ class _UndoableCases:
     async def by_hand(self, case: Case) -> Sequence[Attachment]:
         return await (await self._begun()).by_hand(case)
 
-    async def letter(self, identifier: str) -> Attachment | None:
-        return await (await self._begun()).letter(identifier)
+    async def letter(self, identifier: str, *, by_hand: bool = False) -> Attachment | None:
+        return await (await self._begun()).letter(identifier, by_hand=by_hand)
+
+    async def bare(self, identifier: str) -> Attachment | None:
+        return await (await self._begun()).bare(identifier)
+
+    async def sent_by_hand(self, identifier: str) -> None:
+        await (await self._begun()).sent_by_hand(identifier)
 
     async def receipt(self, identifier: str) -> Sequence[Attachment]:
         return await (await self._begun()).receipt(identifier)

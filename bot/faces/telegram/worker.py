@@ -4,7 +4,8 @@ One transaction marks what was sent, takes the next updates and fixes their answ
 after it. A kill therefore loses nothing and repeats at most the answers that were being sent.
 
 An update with a file for a notice stays unanswered while the file is fetched, outside of any
-transaction; its chat waits meanwhile, the others do not.
+transaction; its chat waits meanwhile, the others do not. A turn of a notice is answered in a
+transaction of its own, one such turn at a time: what it writes may be megabytes.
 """
 
 import asyncio
@@ -49,7 +50,8 @@ class Worker:
         self._answering = Answering(noon, me)
         self._owner = owner
         self._fetches = fetches
-        self._fetching: set[int] = set()
+        self._aside: set[int] = set()
+        self._alone = asyncio.Semaphore(1)
         self._busy: dict[int, float] = {}
         self._finished: dict[int, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,16 +104,19 @@ class Worker:
         for one in pending:
             number = one.update_id
             if number in answers.awaited:
-                self._fetching.add(one.chat)
+                self._aside.add(one.chat)
                 self._begin(one, self._fetch(one, answers.awaited[number]))
+            elif number in answers.apart:
+                self._aside.add(one.chat)
+                self._begin(one, self._answer_alone(one))
             else:
                 messages = answers.messages.get(number, one.messages)
                 self._begin(one, self._send(one, answers.moves[number], messages))
         return bool(pending) and not self._free()
 
     def _free(self) -> int:
-        """Return how many more chats may be answered; those that wait for a file do not count."""
-        return max(0, CHATS_AT_ONCE - len(self._busy) + len(self._fetching))
+        """Return how many more chats may be answered; those that wait set aside do not count."""
+        return max(0, CHATS_AT_ONCE - len(self._busy) + len(self._aside))
 
     async def _transaction(self, finished: dict[int, int]) -> tuple[list[Pending], Answers]:
         async with self._database.write() as connection:
@@ -151,9 +156,41 @@ class Worker:
             log.error("a file was not fetched, it is tried again: %s", places(error))
             await asyncio.sleep(TROUBLE_SECONDS)
         finally:
-            self._fetching.discard(one.chat)
+            self._aside.discard(one.chat)
             self._busy.pop(one.chat, None)
             self.wake.set()
+
+    async def _answer_alone(self, one: Pending) -> None:
+        answers = None
+        try:
+            async with self._alone:
+                answers = await self._fixed_alone(one)
+        except Exception as error:
+            # What was stored in the transaction is not taken for stored.
+            self._answering.forget()
+            log.error("a turn of a notice waits, it is tried again: %s", places(error))
+            await asyncio.sleep(TROUBLE_SECONDS)
+        finally:
+            self._aside.discard(one.chat)
+        number = one.update_id
+        if answers is not None and number in answers.messages:
+            await self._send(one, answers.moves[number], answers.messages[number])
+        else:
+            self._busy.pop(one.chat, None)
+            self.wake.set()
+
+    async def _fixed_alone(self, one: Pending) -> Answers | None:
+        """Return the answer to an update, fixed; None where another process has the chat now."""
+        async with self._database.write() as connection:
+            if not self._database.embedded:
+                lease, name = self._noon.settings.lease, lease_name(one.chat)
+                held = await leases.take(self._database, connection, {name}, self._owner, lease)
+                if not held or not await updates.is_unanswered(connection, one.update_id):
+                    return None
+            uploads = self._fetches.uploads
+            answers = await self._answering.fix(connection, [one], uploads, alone=True)
+        self._fetches.answered(answers.messages)
+        return answers
 
     async def _send(self, one: Pending, move: Incoming | None, messages: str) -> None:
         try:

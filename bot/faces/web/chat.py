@@ -86,7 +86,7 @@ class Chat:
         form = _said(brought)
         try:
             turn = self._turn(cookie, form, brought, language)
-            caller = Caller(turn.conversation, network=visitor.network(request))
+            caller = Caller(turn.conversation, network=visitor.network(request), later=True)
             shown, language = await self._answered(turn, caller, form, language)
         except Exception as error:
             log.error("a turn on the web page failed: %s", places(error))

@@ -70,7 +70,10 @@ def made(key: bytes, turn: Turn, said: str, replies: Sequence[Reply], language: 
         Shown(
             text=reply.text,
             choices=tuple(Option(id=choice.id, label=choice.label) for choice in reply.choices),
-            files=tuple(_file(key, file.name, _wish(turn), language) for file in reply.files),
+            files=tuple(
+                _file(key, file.name, file.wish or _wish(turn, reply), language)
+                for file in reply.files
+            ),
             takes_files=reply.takes_files,
         )
         for reply in replies
@@ -100,11 +103,12 @@ def signature(key: bytes, wish: str, language: str) -> str:
     return keys.sign(key, "file", wish, language)
 
 
-def _wish(turn: Turn) -> str:
+def _wish(turn: Turn, reply: Reply) -> str:
     """Return the choice or the bare command that files answer, so that they can be made again."""
-    if turn.choice is None and not turn.text.startswith("/"):
+    choice = turn.choice or reply.chosen
+    if choice is None and not turn.text.startswith("/"):
         raise ValueError("a file answers a choice or a command, so that it can be made again")
-    return turn.text.split()[0] if turn.choice is None else turn.choice
+    return turn.text.split()[0] if choice is None else choice
 
 
 def _file(key: bytes, name: str, wish: str, language: str) -> File:

@@ -31,19 +31,32 @@ class Files:
             raise HTTPException(404)
         for file in await self._made(self._pages.cookie.read(request), wish, language):
             if file.name == asked.get("name"):
-                return Response(file.content, 200, _headers(file), file.media_type)
+                return await self._sent(request, file)
         raise HTTPException(404)
+
+    async def _sent(self, request: Request, file: Attachment) -> Response:
+        content = file.content
+        if file.source:
+            conversation = self._conversation(self._pages.cookie.read(request))
+            made = await self._noon.files.fetched(conversation, file.source)
+            if made is None:
+                raise HTTPException(404)
+            content = made.content
+        return Response(content, 200, _headers(file), file.media_type)
+
+    def _conversation(self, cookie: str | None) -> str:
+        return self._noon.conversation("web", cookie)
 
     async def _made(self, cookie: str | None, wish: str, language: str) -> list[Attachment]:
         """Answer the choice or command once more, without saving anything."""
-        conversation = self._noon.conversation("web", cookie)
+        conversation = self._conversation(cookie)
         command = wish if wish.startswith("/") else ""
         choice = None if command else wish
         turn = Turn(conversation, self._noon.clock.now(), text=command, choice=choice)
         async with self._noon.database.read() as connection:
             notes = (await notebooks.load(connection, [conversation]))[conversation]
             notes.language = language
-            caller = Caller(conversation)
+            caller = Caller(conversation, later=True)
             ledger = self._noon.ledger(connection, caller)
             cases = self._noon.cases(connection, caller)
             replies = await self._noon.reply(turn, notes, ledger, cases)

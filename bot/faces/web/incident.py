@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from sqlalchemy import or_
+from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -15,10 +17,11 @@ from bot.faces.web.mailed import opened, spoken
 from bot.faces.web.notes import PERSONAL
 from bot.faces.web.page import Pages
 from bot.faces.web.rendering import render
-from bot.faces.web.standing import Shown
-from bot.incident import composing, desk, letter, moving, preparing, register
+from bot.faces.web.standing import Shown, Way
+from bot.incident import letter, moving, preparing, register, wording
+from bot.incident.desk import RECEIPTS
 from bot.post.books import Books
-from bot.post.links import Purpose
+from bot.post.links import Purpose, sealed
 from bot.store.tables import Incident as Row
 from handlers.turn import Attachment
 from handlers.visit import Visit
@@ -60,12 +63,22 @@ class IncidentPage:
         """Send a file: the mail to be sent by hand, the mail as it left, or the receipt."""
         async with self._noon.database.read() as connection:
             found = await self._found(request, self._noon.books(connection))
-            if isinstance(found, Response):
-                return found
-            made = await _file(found, request.path_params["name"])
+        if isinstance(found, Response):
+            return found
+        made = await self._file(found.row.id, request.path_params["name"])
         if made is None:
             return notes.old_link(self._pages, spoken(self._pages, request, found.row.language))
         return Response(made.content, 200, _headers(made), made.media_type)
+
+    async def _file(self, incident: str, name: str) -> Attachment | None:
+        """Return a file; it may wait for its turn, so no transaction is open."""
+        files = self._noon.files
+        if name == "notice.eml":
+            return await files.draft(incident)
+        if name == "sent.eml":
+            return await files.sent(incident)
+        ending = name.removeprefix("receipt")
+        return await files.receipt(incident, ending) if ending in RECEIPTS else None
 
     async def _found(self, request: Request, books: Books) -> Found | Response:
         identifier = opened(self._pages, request, Purpose.INCIDENT)
@@ -102,20 +115,22 @@ async def _view(visit: Visit, found: Found, address: str) -> Shown:
     mailto = letter.mailto(written) if written is not None else ""
     zone = preparing.zone_of(books, row)
     within = moving.within(books.desk, row)
-    return standing.shown(visit, notice, zone, within, address, mailto)
+    related = [_way(visit, books, one, row) for one in await _related(books, row)]
+    return standing.shown(visit, notice, zone, within, address, mailto, related)
 
 
-async def _file(found: Found, name: str) -> Attachment | None:
-    row, books = found.row, found.books
-    if name == "notice.eml":
-        return await composing.draft(books, row)
-    if name == "sent.eml":
-        return await desk.lettered(books, row) if row.message else None
-    receipts = {"receipt.txt": ".txt", "receipt.pdf": ".pdf"}
-    if name not in receipts:
-        return None
-    made = await desk.received(books, row)
-    return next((one for one in made if one.name.endswith(receipts[name])), None)
+async def _related(books: Books, row: Row) -> list[Row]:
+    """Return the first notice and its corrections, without this one; oldest first."""
+    first = row.corrects or row.id
+    mine = or_(col(Row.id) == first, col(Row.corrects) == first)
+    return [one for one in await register.where(books.connection, mine) if one.id != row.id]
+
+
+def _way(visit: Visit, books: Books, one: Row, row: Row) -> Way:
+    key = "web.incident.correction" if one.number else "web.incident.first"
+    at = wording.moment(visit.words, preparing.at(one.made_at), preparing.zone_of(books, row))
+    link = f"/incident/{sealed(books.key, Purpose.INCIDENT, one.id)}"
+    return Way(visit.say(key, number=one.number, at=at), link, saved=False)
 
 
 def _headers(file: Attachment) -> Mapping[str, str]:

@@ -21,10 +21,13 @@ from bot.logs import places
 from bot.service import Noon
 from bot.store import exchanges, notebooks
 from handlers import steps, welcome
+from handlers.incident import about
+from handlers.moments import BRUSSELS, moment
 from handlers.notebook import Notebook
 from handlers.turn import Choice, Reply, Turn
 from handlers.visit import Visit
 from handlers.words import words
+from rules.incident import Phase, window
 
 FAILURE = "late-submission"
 """The topic of what to do when the form fails; letters lead to it."""
@@ -34,6 +37,17 @@ UNCACHED = {"cache-control": "no-store"}
 _EXPLAINED = {403: "forbidden", 404: "not-found", 405: "method", 413: "too-large"}
 
 log = logging.getLogger(__name__)
+
+
+def _still_told(visit: Visit) -> str:
+    """Return that the agency can still be told of a failure, while a window is open; or nothing."""
+    agency = visit.desk.agency
+    open_ = [window(one, agency) for one in about.pressing(visit.desk, visit.now)]
+    during = [one.closes for one in open_ if one.phase(visit.now) is Phase.DURING]
+    if not during:
+        return ""
+    closes = moment(visit.words, max(during), BRUSSELS, visit.desk.zone)
+    return visit.say("web.still-told", agency=agency.short, closes=closes)
 
 
 class Pages:
@@ -87,6 +101,7 @@ class Pages:
             rehearsal=self.rehearsal(visit),
             announced=self.announced(visit),
             most_with_files=MOST_WITH_FILES,
+            still_told=_still_told(visit),
         )
 
     @property

@@ -15,6 +15,7 @@ from bot.faces.web.agency import AgencyStop
 from bot.faces.web.assets import assets
 from bot.faces.web.chat import Chat
 from bot.faces.web.files import Files
+from bot.faces.web.guide import GuidePage
 from bot.faces.web.incident import IncidentPage
 from bot.faces.web.limits import MOST_WITH_FILES, BodyLimit
 from bot.faces.web.mailed import Confirm, Unsubscribe
@@ -33,6 +34,7 @@ def app(noon: Noon, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
             Route("/", pages.home),
             Route("/chat", Chat(pages).say, methods=["POST"], middleware=[_with_files()]),
             Route("/files", Files(pages).send),
+            Route("/guide/{topic}", GuidePage(pages).show),
             *_reminders(pages),
             *_agency(pages),
             Route("/incident/{token}", IncidentPage(pages).show),

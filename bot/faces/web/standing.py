@@ -1,16 +1,15 @@
 """How a notice stands, as its page shows it: what happened, what to do now, until when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.incident import counting, wording
+from bot.incident import counting, receipt, spoken, wording
 from handlers.cases import Notice, Standing, Step
-from handlers.incident import clock
+from handlers.incident import calling, clock, handing
 from handlers.visit import Visit
-from rules.agencies import Agency, Contact
-from rules.incident import Window
+from rules.incident import Case, Window
 
 FILES_FOR = timedelta(days=14)
 """So long after the window closed the mail can be downloaded (retention of files)."""
@@ -70,6 +69,8 @@ class Shown:
     ways: tuple[Way, ...] = field(repr=False)
     downloads: bool
     refreshes: bool
+    taken: bool
+    related: tuple[Way, ...] = field(default=(), repr=False)
 
 
 def shown(
@@ -79,11 +80,12 @@ def shown(
     within: Window | None,
     address: str,
     mailto: str,
+    related: Iterable[Way] = (),
 ) -> Shown:
     """Return a notice as it stands at the visit's now; local time is told in `zone`.
 
     `within` is its window as it is now, None where its deadline is not known any more; `address` is
-    the page's own.
+    the page's own, `related` lead to the notice that this one corrects and to its corrections.
     """
     over = visit.now >= notice.closes
     final = notice.standing in _FINAL or visit.now >= notice.closes + SETTLES
@@ -95,16 +97,20 @@ def shown(
         times=tuple(_times(visit, notice, zone, within)),
         facts=tuple(_facts(visit, notice)),
         lines=tuple(_line(visit, step, zone) for step in reversed(notice.steps)),
-        people=tuple(_people(visit, notice.case.action, notice.case.sector)),
+        people=tuple(_people(visit, notice.case)),
         ways=tuple(_ways(visit, notice, address, mailto)),
         downloads=visit.now < notice.closes + FILES_FOR,
         refreshes=not final,
+        taken=notice.standing in counting.TAKEN,
+        related=tuple(related),
     )
 
 
 def _todo(visit: Visit, notice: Notice) -> str:
     """Return what to do now, in the markup of replies."""
     agency = visit.desk.agency.short
+    if handing.was_sent(notice):
+        return visit.say("web.incident.do.sent", agency=agency)
     text = visit.say(f"web.incident.do.{notice.standing.value}", agency=agency)
     if visit.now < notice.closes or notice.standing in counting.TAKEN:
         return text
@@ -118,11 +124,12 @@ def _ways(visit: Visit, notice: Notice, address: str, mailto: str) -> Iterator[W
         mail.append(Way(visit.say("web.incident.eml"), f"{address}/notice.eml"))
     if mailto:
         mail.append(Way(visit.say("web.incident.mailto"), mailto, saved=False))
-    receipt = [
+    receipts = [
         Way(visit.say("web.incident.pdf"), f"{address}/receipt.pdf"),
         Way(visit.say("web.incident.txt"), f"{address}/receipt.txt"),
     ]
-    yield from (*receipt, *mail) if notice.standing in counting.TAKEN else (*mail, *receipt)
+    # What has arrived is not to be sent once more: the agency would have it twice.
+    yield from receipts if notice.standing in counting.TAKEN else (*mail, *receipts)
 
 
 def _times(
@@ -145,9 +152,8 @@ def _times(
 
 def _facts(visit: Visit, notice: Notice) -> Iterator[tuple[str, str]]:
     case, say = notice.case, visit.say
-    nobody = say("receipt.no-mailbox")
     told = (
-        (say("receipt.mailbox"), notice.mailbox or nobody),
+        (say("receipt.mailbox"), receipt.whom(visit.words, visit.desk, notice)),
         (say("receipt.copy"), notice.address),
         (say("receipt.organisation"), case.organisation),
         (say("receipt.action"), "-".join(filter(None, (case.action, case.sector)))),
@@ -162,8 +168,10 @@ def _facts(visit: Visit, notice: Notice) -> Iterator[tuple[str, str]]:
 def _line(visit: Visit, step: Step, zone: ZoneInfo) -> Line:
     key = f"receipt.step.{step.what}"
     what = visit.say(key) if visit.words.has(key) else wording.cleaned(step.what, 40)
+    seen = wording.cleaned(spoken.noticed(visit.words, step), LONGEST_WORDS)
     when = wording.moment(visit.words, step.at.replace(microsecond=0), zone)
-    return Line(step.at, when, what, _words(visit, step, zone))
+    told = " – ".join(filter(None, (what, seen)))
+    return Line(step.at, when, told, _words(visit, step, zone))
 
 
 def _words(visit: Visit, step: Step, zone: ZoneInfo) -> str:
@@ -175,12 +183,12 @@ def _words(visit: Visit, step: Step, zone: ZoneInfo) -> str:
             return ""
         closes = wording.moment(visit.words, moment, zone)
         return visit.say("web.incident.moved", closes=closes)
-    return wording.cleaned(step.words, LONGEST_WORDS)
+    return wording.cleaned(spoken.of(step).said, LONGEST_WORDS)
 
 
-def _people(visit: Visit, action: str, sector: str) -> Iterator[Person]:
-    """Yield whom to call: those of the action, its own sector first, then the unit's head."""
-    for contact in _chosen(visit.desk.agency, action, sector):
+def _people(visit: Visit, case: Case) -> Iterator[Person]:
+    """Yield whom to call: those of action and sector, then the unit's head, as the chat does."""
+    for contact in calling.contacts(visit.desk.agency, case):
         phone = contact.phone or ""
         yield Person(
             contact.role(visit.words.language),
@@ -189,11 +197,3 @@ def _people(visit: Visit, action: str, sector: str) -> Iterator[Person]:
             "".join(sign for sign in phone if sign in "+0123456789"),
             contact.email or "",
         )
-
-
-def _chosen(agency: Agency, action: str, sector: str) -> list[Contact]:
-    own = [one for one in agency.contact if one.matter == f"{action}-{sector}"]
-    same = [one for one in agency.contact if one.matter.partition("-")[0] == action]
-    heads = [one for one in agency.contact if one.matter == "head"]
-    chosen = dict.fromkeys((*own, *same, *heads))
-    return [one for one in chosen if one.phone or one.email]

@@ -101,6 +101,8 @@
     document.getElementById("attach").hidden = !wanted;
     files.disabled = !wanted;
     question.required = !wanted;
+    const send = question.form.querySelector(".field button");
+    send.textContent = wanted ? send.dataset.answer : send.dataset.ask;
     question.form.enctype = wanted ? "multipart/form-data" : "application/x-www-form-urlencoded";
   }
 

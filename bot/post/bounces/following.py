@@ -38,17 +38,18 @@ _OUR_ID = re.compile(r"<[^<>@]*\.([0-9a-f]{32})@[^<>@]+>")
 
 @dataclass(frozen=True)
 class Heard:
-    """What came back about an incident notice: a server's report, or None for any other mail."""
+    """What came back about an incident notice: a server's report, or None for any other mail.
+
+    `names_agency`: the report names the agency's mailbox, so that it is believed of the notice.
+    """
 
     message: str
     report: Report | None
+    names_agency: bool = True
 
 
 class Notices(Protocol):
     """What is known of incident notices, and told of them."""
-
-    async def copy(self, connection: AsyncConnection, message: str) -> str:
-        """Return the mailbox that got a copy of a notice, by its outbox id; empty: none."""
 
     async def heard(self, connection: AsyncConnection, heard: Heard, now: datetime) -> None:
         """Take down what came back, in the transaction that notes it."""
@@ -86,8 +87,8 @@ class Follow(Enum):
 class Following:
     """Acts on mails in the caller's transaction. `seen` is told of each canary.
 
-    `notices` is told what came back about an incident notice, whose copy went to its person: a
-    report about the copy alone says nothing of the notice.
+    `notices` is told what came back about an incident notice. Its copy went to its person, whose
+    mailbox may forward it anywhere: only a report that names the agency's says anything of it.
     """
 
     def __init__(
@@ -118,29 +119,26 @@ class Following:
             return Follow.NOTHING
         if message.state == State.SENDING:
             return Follow.LATER
-        report = await self._about(connection, message, mail)
+        report = _about(message, mail)
         if report is None:
+            await self._heard(connection, Heard(message.id, mail.report, names_agency=False), now)
             return Follow.DONE
         changed = await _step(connection, message, report, now)
         if report.fate is Fate.FAILED:
             await self._failed(connection, message, report, now)
         if changed:
-            await self._heard(connection, message, report, now)
+            await self._about_notice(connection, message, report, now)
         return Follow.DONE
 
-    async def _about(
-        self, connection: AsyncConnection, message: _Sent, mail: Mail
-    ) -> Report | None:
-        """Return what is said of whom a message was for; None where it is said of a copy alone."""
-        if message.kind != Kind.INCIDENT or self._notices is None:
-            return mail.report
-        return mail.without(await self._notices.copy(connection, message.id))
-
-    async def _heard(
+    async def _about_notice(
         self, connection: AsyncConnection, message: _Sent, report: Report | None, now: datetime
     ) -> None:
-        if message.kind == Kind.INCIDENT and self._notices is not None:
-            await self._notices.heard(connection, Heard(message.id, report), now)
+        if message.kind == Kind.INCIDENT:
+            await self._heard(connection, Heard(message.id, report), now)
+
+    async def _heard(self, connection: AsyncConnection, heard: Heard, now: datetime) -> None:
+        if self._notices is not None:
+            await self._notices.heard(connection, heard, now)
 
     async def _answered(
         self, connection: AsyncConnection, beginning: str | None, now: datetime
@@ -148,7 +146,7 @@ class Following:
         """Have the person told of a mail that came to a notice's own address; it is left there."""
         message = await _found(connection, beginning, "") if beginning is not None else None
         if message is not None:
-            await self._heard(connection, message, None, now)
+            await self._about_notice(connection, message, None, now)
 
     async def _canary(self, connection: AsyncConnection, mail: Mail, now: datetime) -> Follow:
         message = await _by_name(connection, mail.message_id)
@@ -168,6 +166,11 @@ class Following:
         if message.kind == Kind.INCIDENT:
             once = f"incident-bounced-{message.id}"
             await warn(database, connection, settings, now, "incident-bounced", once)
+
+
+def _about(message: _Sent, mail: Mail) -> Report | None:
+    """Return what is said of whom a message was for; None where a notice's report names others."""
+    return mail.about(message.address) if message.kind == Kind.INCIDENT else mail.report
 
 
 async def _found(connection: AsyncConnection, beginning: str | None, original: str) -> _Sent | None:

@@ -20,6 +20,7 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _VAGUE = re.compile(r"[45]\.0\.0")
 _ADDRESS = re.compile(r"[^\s<>;:,\"']+@[^\s<>;:,\"']+")
 _QMAIL = "Hi. This is the qmail-send program at "
+_BY_QMAIL = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:", re.MULTILINE)
 _COPY = "--- Below this line is a copy of the message."
 
 
@@ -61,13 +62,11 @@ class Mail:
     report: Report | None
     each: tuple[tuple[frozenset[str], Report], ...] = ()
 
-    def without(self, address: str) -> "Report | None":
-        """Return the worst that is said of others than `address`, or None: it is about that one."""
+    def about(self, address: str) -> "Report | None":
+        """Return the worst that is said of `address` by its name, or None: nothing is."""
         name = address.casefold()
-        others = [report for named, report in self.each if name not in named]
-        if not self.each:
-            return self.report
-        return min(others, key=lambda one: _WORST_FIRST.index(one.fate), default=None)
+        mine = [report for named, report in self.each if name in named]
+        return min(mine, key=lambda one: _WORST_FIRST.index(one.fate), default=None)
 
 
 def read(raw: bytes) -> Mail:
@@ -75,9 +74,7 @@ def read(raw: bytes) -> Mail:
     message = message_from_bytes(raw)
     written = [str(value) for name in _TO for value in message.get_all(name, [])]
     addressed = tuple(address for _, address in getaddresses(written) if address)
-    if not _is_report(message):
-        return Mail(_message_id(message), addressed, _from_qmail(message))
-    each = tuple(_each(message))
+    each = tuple(_each(message) if _is_report(message) else _from_qmail(message))
     fates = [report for _, report in each]
     worst = min(fates, key=lambda one: _WORST_FIRST.index(one.fate), default=None)
     return Mail(_message_id(message), addressed, worst, each)
@@ -133,21 +130,21 @@ def _copied_id(part: Message) -> str:
     return ""
 
 
-def _from_qmail(message: Message) -> Report | None:
-    """Return the report in qmail's own form (QSBMF): always a failure."""
+def _from_qmail(message: Message) -> Iterator[tuple[frozenset[str], Report]]:
+    """Yield the report in qmail's own form (QSBMF): always a failure of those it names."""
     content = message.get_payload(decode=True)
     if message.get_content_type() != "text/plain" or not isinstance(content, bytes):
-        return None
+        return
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
     said, copied, copy = text.partition(_COPY)
     if not said.startswith(_QMAIL) or not copied:
-        return None
+        return
     reason = _one_line(said.partition("\n\n")[2])
     status = _status("", reason)
     original = _message_id(message_from_bytes(copy.strip().encode()))
-    return Report(
-        Fate.FAILED, _hard(Fate.FAILED, status), original, _told(Fate.FAILED, status, reason)
-    )
+    told = _told(Fate.FAILED, status, reason)
+    named = frozenset(address.casefold() for address in _BY_QMAIL.findall(said))
+    yield named, Report(Fate.FAILED, _hard(Fate.FAILED, status), original, told)
 
 
 def _message_id(message: Message) -> str:

@@ -74,7 +74,7 @@ class MailCarrier:
     def capacity(self) -> int:
         """Return how many messages may be under way: one while a provider is only being tried."""
         circuits = [way.circuit for way in self._ways]
-        if not all(circuit.open for circuit in circuits):
+        if any(circuit.avoided or not circuit.open for circuit in circuits):
             return self._connections
         return 1 if any(circuit.probing for circuit in circuits) else 0
 
@@ -97,8 +97,11 @@ class MailCarrier:
             report = await self._tried(way, message, to, content)
         finally:
             known = None if report is NOT_TRIED else report
-            opened = way.circuit.leave(known, probe=probe)
-        if opened:
+            hurried = CARRIAGE[message.kind].lane is Lane.INCIDENT
+            opened = way.circuit.leave(known, probe=probe, hurried=hurried)
+        if opened and way.circuit.avoided:
+            log.error("mail provider %s does not answer; others go first", way.pool.provider)
+        elif opened:
             self._tell(way, to, report)
         return report if report is NOT_TRIED else replace(report, by=str(way.pool.provider))
 
@@ -108,10 +111,15 @@ class MailCarrier:
             await way.pool.close()
 
     def _chosen(self, number: int) -> _Way | None:
-        """Return the way whose turn it is, the next one where its circuit is open."""
+        """Return the way whose turn it is, the next one where its circuit is open.
+
+        Where no way is known to work, one that is dead is tried all the same.
+        """
         count = len(self._ways)
-        turns = (self._ways[(number + place) % count] for place in range(count))
-        return next((way for way in turns if way.circuit.passable), None)
+        turns = [self._ways[(number + place) % count] for place in range(count)]
+        passable = (way for way in turns if way.circuit.passable)
+        avoided = (way for way in turns if way.circuit.avoided)
+        return next(passable, None) or next(avoided, None)
 
     def _no_way(self) -> Report:
         """Return what opened a circuit: that has not changed, and nobody is asked again."""

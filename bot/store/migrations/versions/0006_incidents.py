@@ -80,11 +80,17 @@ def _files() -> None:
             for name in ("kind", "media_type", "sha256", "problem")
         ),
         sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("small", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
     for name in ("conversation", "incident", "at"):
         op.create_index(f"ix_evidence_{name}", "evidence", [name])
+    op.create_table(
+        "evidence_bytes",
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("small", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["evidence"], ["evidence.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("evidence"),
+    )

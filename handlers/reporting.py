@@ -1,0 +1,121 @@
+"""Somebody says that a fact is wrong: one tap under every answer, and a line of text if wanted.
+
+What is kept says which fact, in which language and of which call, and the masked line; not whose.
+"""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from handlers.editors import Wrong
+from handlers.markup import escape
+from handlers.masking import mask
+from handlers.turn import Choice, Reply
+from handlers.visit import Capability, Desk, Visit
+
+OUTSIDE = "outside"
+"""The fact that is wrong where Noon said that it has no answer."""
+
+DEADLINES = "deadlines"
+ELIGIBILITY = "eligibility"
+
+_FORM = "report"
+_PARTS = ("whole", "trouble", "ask", "step-")
+
+
+def choice(visit: Visit, fact: str) -> Choice:
+    """Return the choice that reports `fact`."""
+    return Choice(f"reporting:{fact}", visit.say("reporting.choice"))
+
+
+def official(desk: Desk) -> set[str]:
+    """Return the hosts that guides link to, which a masked text may name."""
+    links = (link for guide in desk.facts.guides.values() for link in guide.head.links)
+    return {(urlsplit(link.url).hostname or "").removeprefix("www.") for link in links}
+
+
+def added(visit: Visit, replies: list[Reply]) -> list[Reply]:
+    """Return `replies` with the way to report, where deadlines or a verdict are told."""
+    return [_with_way(visit, reply) for reply in replies]
+
+
+def _with_way(visit: Visit, reply: Reply) -> Reply:
+    fact = _told([each.id for each in reply.choices])
+    if not fact:
+        return reply
+    return replace(reply, choices=(*reply.choices, choice(visit, fact)))
+
+
+def _told(offered: list[str]) -> str:
+    """Return the fact that a reply tells by what it offers; empty where it tells none."""
+    if any(each.startswith("reporting:") for each in offered):
+        return ""
+    if any(each.startswith("deadlines:file:") for each in offered):
+        return DEADLINES
+    again = [each for each in offered if each.startswith("eligibility:fresh:")]
+    reviewed = any(each.startswith("eligibility:review:") for each in offered)
+    return f"{ELIGIBILITY}/{again[0].rpartition(':')[2]}" if again and reviewed else ""
+
+
+async def choose(visit: Visit, fact: str) -> list[Reply]:
+    """Keep that a fact is said to be wrong, and ask for a line about it."""
+    if not _known(visit, fact):
+        return [Reply(visit.say("router.gone"))]
+    if visit.editors is None:
+        return [Reply(visit.say("reporting.not-kept"))]
+    if visit.notes.read(_FORM).get("fact") != fact:
+        visit.editors.wrong(Wrong(fact, visit.words.language, _call(visit, fact)))
+    visit.notes.write(_FORM, "fact", fact)
+    return [Reply(visit.say("reporting.noted"), _back(visit, fact))]
+
+
+def taken(visit: Visit) -> str:
+    """Return the fact that a line may now be written about, which is so for one turn only.
+
+    It is not forgotten where the same button is pressed once more: that is one report.
+    """
+    fact = visit.notes.read(_FORM).get("fact", "")
+    if visit.turn.choice != f"{CAPABILITY.name}:{fact}":
+        visit.notes.forget(_FORM, "fact")
+    return fact if _known(visit, fact) else ""
+
+
+def is_line(text: str) -> bool:
+    """Whether a text is a line about a wrong fact, not the next question."""
+    return not text.rstrip().endswith("?")
+
+
+def line(visit: Visit, fact: str, text: str) -> list[Reply]:
+    """Keep a masked line about a wrong fact, and show what was kept."""
+    if visit.editors is None:
+        return [Reply(visit.say("reporting.not-kept"))]
+    masked = mask(text, official(visit.desk))
+    visit.editors.wrong(Wrong(fact, visit.words.language, _call(visit, fact), masked))
+    return [Reply(visit.say("reporting.line", text=escape(masked)), _back(visit, fact))]
+
+
+def _known(visit: Visit, fact: str) -> bool:
+    topic, _, part = fact.partition("/")
+    facts = visit.desk.facts
+    if topic in facts.topics and (not part or part.startswith(_PARTS)):
+        return len(part) <= len("step-99")
+    known = {OUTSIDE, DEADLINES, *(f"{ELIGIBILITY}/{action}" for action in facts.actions)}
+    return fact in known
+
+
+def _call(visit: Visit, fact: str) -> int:
+    """Return the call year that a fact was told of."""
+    guide = visit.desk.facts.guide(fact.partition("/")[0], visit.words.language)
+    return guide.head.call if guide else visit.desk.facts.newest.year
+
+
+def _back(visit: Visit, fact: str) -> tuple[Choice, ...]:
+    """Return the way back to what was read."""
+    topic, _, part = fact.partition("/")
+    if visit.desk.facts.guide(topic, visit.words.language) is None:
+        return ()
+    number = part.removeprefix("step-")
+    where = f"step:{topic}:{number}" if number.isdecimal() else f"show:{topic}"
+    return (Choice(f"steps:{where}", visit.say("reporting.back")),)
+
+
+CAPABILITY = Capability("reporting", choose)

@@ -1,0 +1,37 @@
+"""Every topic has a guide and phrasings in both languages, and somebody to ask."""
+
+from collections.abc import Iterator
+
+from rules.checks.passages import file_of
+from rules.loader import LANGUAGES, Facts
+from rules.topics import OUTSIDE
+
+WITHOUT_GUIDE = ("eligibility",)
+"""Topics that lead to another capability of Noon."""
+
+
+def problems(facts: Facts) -> Iterator[str]:
+    """Yield what is wrong with topics and phrasings."""
+    for language, phrases in facts.phrases.items():
+        for unknown in sorted(phrases.root.keys() - {*facts.topics, OUTSIDE}):
+            yield f"phrases/{language}.toml: {unknown}: is not a topic of topics.toml"
+    for name, topic in facts.topics.items():
+        if topic.asks != "agency" and facts.agencies.desk(topic.asks) is None:
+            yield f"topics.toml: {name}: asks: nobody is named {topic.asks!r}"
+        for follows in topic.next:
+            if follows not in facts.topics:
+                yield f"topics.toml: {name}: next: {follows!r} is not a topic"
+        for language in LANGUAGES:
+            if not facts.phrases[language].of(name):
+                yield f"phrases/{language}.toml: {name}: has no phrasings"
+        yield from _guides(facts, name)
+
+
+def _guides(facts: Facts, name: str) -> Iterator[str]:
+    written = [language for language in LANGUAGES if facts.guide(name, language)]
+    for language in LANGUAGES:
+        where = file_of(name, language)
+        if name in WITHOUT_GUIDE and language in written:
+            yield f"{where}: stands where another capability answers"
+        elif name not in WITHOUT_GUIDE and language not in written:
+            yield f"{where}: the {'translation' if written else 'guide'} is missing"

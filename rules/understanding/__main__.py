@@ -1,0 +1,13 @@
+"""`python -m rules.understanding`: learn from the phrasings again and write down what was learned.
+
+To be run after phrases, notions or topic titles change; a test fails until it was.
+"""
+
+from rules.asking import phrasings, sentences
+from rules.loader import load
+from rules.understanding import model
+from rules.understanding.learning import learn
+
+if __name__ == "__main__":
+    facts = load()
+    model.write(learn(phrasings(facts), sentences(facts)))

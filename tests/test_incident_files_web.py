@@ -211,10 +211,10 @@ async def test_files_are_sent_in_a_browser(
     before = await kept(site)
     async with tab(chromium, site, java_script_enabled=scripts) as opened:
         page = opened.page
+        await expect(page.locator("#files")).to_be_hidden()
         await page.locator("#question").fill("/incident")
         await page.locator(".ask button").click()
         await expect(page.locator("#answer .said")).to_contain_text("/incident")
-        await expect(page.locator("#files")).to_be_hidden()
         await page.locator("#answer .choices button").first.click()
         await expect(page.locator("#files")).to_be_visible()
         await page.locator("#files").set_input_files(names)

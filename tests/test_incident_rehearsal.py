@@ -184,7 +184,8 @@ async def confirmed(person: User, mail: Mailboxes) -> Message:
 async def previewed(person: User, shown: Message) -> Message:
     """Have the notice shown, confirm it, and return what is said then."""
     confirm = label("incident.choice.confirm", agency="VIAA")
-    person.press(shown, label("incident.choice.preview"))
+    shows = [label("incident.choice.preview"), label("incident.choice.preview-all")]
+    person.press(shown, next(one for one in shown.labels if one in shows))
     shown = await person.wait_for(lambda one: confirm in one.labels, PATIENCE)
     person.press(shown, confirm)
     receipt = label("incident.choice.receipt")

@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test soak check format bench clean
+.PHONY: help install run test soak check format learn bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ check: $(VENV)/.test ## lint, format, types, import directions, and all data
 format: $(VENV)/.test ## put the code into its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+learn: $(VENV)/.test ## learn the phrasings of rules/phrases anew (a minute or two)
+	$(BIN)/python -m rules.understanding
 
 bench: $(VENV)/.test ## print speed as ratios against a baseline in the same run
 	$(BIN)/python -m bench

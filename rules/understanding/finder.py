@@ -14,22 +14,22 @@ from rules.understanding.features import Looked, look
 from rules.understanding.learning import shares
 from rules.understanding.model import Model
 
-SURE = 0.86
+SURE = 0.88
 """The share of the best topic below which nothing is answered as certain."""
 
 LEAD = 0.5
 """How far the best topic must be ahead of the next one and of the outside to be certain."""
 
-KNOWN = 0.6
+KNOWN = 0.67
 """The part of a question's words that must be known for a certain answer."""
 
-FOREIGN = 0.3
+FOREIGN = 0.4
 """Where fewer of the words than this are known, nothing is offered either."""
 
 OFFERED = 0.06
 """Below this share the best topic is not even offered."""
 
-OUT = 0.5
+OUT = 0.3
 """From this share on the outside is certain, whatever topic comes next."""
 
 OFFERS = 3

@@ -14,11 +14,13 @@ ENDINGS = tuple(sorted({*_LATVIAN.split(), *_ENGLISH.split()}, key=lambda one: (
 
 _ASKING = (
     "ka kas ko kam kur kad kads kada kadi kadu vai un ar uz no par pie pec pa ja ir man mums mus es"
-    " mes tu jus to tas ta tad nav bet lai jau vel vairs te tur savu musu mans mana mani"
+    " mes tu jus to tas ta tad nav bet lai jau vel vairs te tur savu musu mans mana mani ludzu"
+    " labdien sveiki sveicinati paldies pasakiet sakiet pastastiet gribetu"
 )
 _ASKING_ENGLISH = (
     "how what where when which who why do does did is are am be can may must should we i you my our"
-    " us me the a an of to in on for and or at with it if that this there not no"
+    " us me the a an of to in on for and or at with it if that this there not no please hello hi"
+    " dear thanks thank tell could would"
 )
 FILLERS = frozenset({*_ASKING.split(), *_ASKING_ENGLISH.split()})
 """Words that say nothing about the topic: their letters are not looked at."""

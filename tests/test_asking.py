@@ -1,0 +1,33 @@
+"""What the finder is taught: fresh, told once, and from every guide."""
+
+from collections import defaultdict
+
+from rules.asking import phrasings, sentences
+from rules.folding import fold
+from rules.understanding import model
+from tests.talk import the_facts
+
+
+def test_what_was_learned_is_from_these_phrasings() -> None:
+    told = "phrases or titles have changed: run `python -m rules.understanding`"
+    assert model.read().digest == model.digest(phrasings(the_facts())), told
+
+
+def test_no_phrasing_belongs_to_two_topics() -> None:
+    topics = defaultdict(set)
+    for topic, many in phrasings(the_facts()).items():
+        for text in many:
+            topics[fold(text)].add(topic)
+    assert {text: found for text, found in topics.items() if len(found) > 1} == {}
+
+
+def test_no_phrasing_is_empty_once_folded() -> None:
+    assert [
+        text for many in phrasings(the_facts()).values() for text in many if not fold(text)
+    ] == []
+
+
+def test_every_guide_is_read_without_its_addresses() -> None:
+    read = sentences(the_facts())
+    assert set(read) == {topic for topic, _ in the_facts().guides}
+    assert [text for many in read.values() for text in many if "https:" in text] == []

@@ -60,7 +60,7 @@ SUBJECTS = [
      "pēc Briseles laika)"),
     (reminder(), desk(status="conditional"), "KA220: neapstiprināts termiņš līdz 5. martam "
      "plkst. 12:00 pēc Briseles laika, vēl 7 dienas"),
-    (reminder(), rehearsed(desk()), "[Mēģinājums] KA220: pieteikums līdz 5. martam "
+    (reminder(), rehearsed(desk()), "[Izmēģinājums] KA220: pieteikums līdz 5. martam "
      "plkst. 12:00 pēc Briseles laika, vēl 7 dienas"),
 ]  # fmt: skip
 

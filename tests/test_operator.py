@@ -29,7 +29,7 @@ from bot.settings import Settings
 from bot.store import leases
 from bot.store.tables import Contact, TelegramUpdate
 from bot.store.tables import OutboxMessage as Row
-from handlers.moments import moment
+from handlers.moments import BRUSSELS, moment
 from handlers.words import words
 from tests.postgres import MIGRATED, Postgres, sqlite
 from tests.web.document import read
@@ -288,7 +288,7 @@ async def test_captured_mail_is_listed_and_shown_without_being_run(
     (date,) = (line for line in LETTER.splitlines() if line.startswith("Date: "))
     sent = parsedate_to_datetime(date.removeprefix("Date: "))
     riga = ZoneInfo("Europe/Riga")
-    assert moment(words("en"), sent, riga, riga) in page.one("dl").words
+    assert moment(words("en"), sent, BRUSSELS, riga) in page.one("dl").words
     assert page.one("pre").one("a").attributes["href"] == "http://127.0.0.1:8000/confirm/abc"
     assert "<b>Not bold</b>" in page.one("pre").text
     assert "allow-scripts" not in page.one("iframe").attributes["sandbox"]

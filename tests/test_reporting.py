@@ -14,7 +14,7 @@ from rules.deadlines import KA2
 from tests.talk import WINTER, the_desk, the_facts
 
 PRIVATE = ("Anna", "Bērziņ", "26123456", "anna@skola.lv")
-STRANGE = "Vai Mēness ir no siera? Mani sauc Anna Bērziņa, 26123456, anna@skola.lv"
+STRANGE = "Kāds laiks rīt būs Rīgā? Mani sauc Anna Bērziņa, 26123456, anna@skola.lv"
 LABELS = {words(code).say("reporting.choice") for code in LANGUAGES}
 
 

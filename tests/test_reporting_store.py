@@ -30,7 +30,7 @@ from tests.commands import command, run
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
 DAY = 86_400.0
 TODAY = datetime(2026, 11, 22, tzinfo=UTC).timestamp()
-STRANGE = "Vai Mēness ir no siera? Mani sauc Anna Bērziņa, 26123456, anna@skola.lv"
+STRANGE = "Kāds laiks rīt būs Rīgā? Mani sauc Anna Bērziņa, 26123456, anna@skola.lv"
 PRIVATE = ("Anna", "Bērziņ", "26123456", "anna@skola.lv")
 
 

@@ -18,7 +18,7 @@ NAME_TIME = "%Y%m%dT%H%M%SZ"
 LONGEST_HEAD = 65_536
 LONGEST_WORDS = 500
 MOST = 500
-KEPT = timedelta(days=14)
+KEPT = timedelta(days=30)
 
 _NAME = re.compile(r"([0-9]{8}T[0-9]{6}Z)-[0-9A-Za-z_-]{1,64}\.eml")
 

@@ -24,7 +24,7 @@ from bot.post.mail import forget
 from bot.settings import Settings
 from bot.store import NotMigrated, keys, notebooks, retention, schema
 from bot.store.database import Database
-from bot.store.questions import Letterbox
+from bot.store.letterbox import Letterbox
 from handlers.cases import Cases
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook

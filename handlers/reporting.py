@@ -3,7 +3,10 @@
 What is kept says which fact, in which language and of which call, and the masked line; not whose.
 """
 
+import logging
+import re
 from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from handlers.editors import Wrong
@@ -15,11 +18,19 @@ from handlers.visit import Capability, Desk, Visit
 OUTSIDE = "outside"
 """The fact that is wrong where Noon said that it has no answer."""
 
+WAY = "way"
 DEADLINES = "deadlines"
 ELIGIBILITY = "eligibility"
 
+FRESH = timedelta(minutes=15)
+"""How long after the tap a text is taken for a line about the wrong fact."""
+
 _FORM = "report"
-_PARTS = ("whole", "trouble", "ask", "step-")
+_QUESTION = "following:question"
+_TAPS = "mistakes"
+_PART = re.compile(r"whole|trouble|ask|step-[1-9]\d?")
+
+log = logging.getLogger(__name__)
 
 
 def choice(visit: Visit, fact: str) -> Choice:
@@ -34,7 +45,13 @@ def official(desk: Desk) -> set[str]:
 
 
 def added(visit: Visit, replies: list[Reply]) -> list[Reply]:
-    """Return `replies` with the way to report, where deadlines or a verdict are told."""
+    """Return `replies` with the way to report, where deadlines or a verdict are told.
+
+    A line that was kept is forgotten here once it can no longer be called a question.
+    """
+    offered = {choice.id for reply in replies for choice in reply.choices}
+    if _QUESTION not in offered:
+        visit.notes.forget(_FORM, "line")
     return [_with_way(visit, reply) for reply in replies]
 
 
@@ -62,43 +79,73 @@ async def choose(visit: Visit, fact: str) -> list[Reply]:
         return [Reply(visit.say("router.gone"))]
     if visit.editors is None:
         return [Reply(visit.say("reporting.not-kept"))]
-    if visit.notes.read(_FORM).get("fact") != fact:
+    if _first_today(visit, fact):
         visit.editors.wrong(Wrong(fact, visit.words.language, _call(visit, fact)))
     visit.notes.write(_FORM, "fact", fact)
+    visit.notes.write(_FORM, "at", visit.now.isoformat())
     return [Reply(visit.say("reporting.noted"), _back(visit, fact))]
 
 
+def _first_today(visit: Visit, fact: str) -> bool:
+    """Whether a conversation reports `fact` for the first time today, which is remembered."""
+    today = visit.now.date().isoformat()
+    for tapped, day in visit.notes.read(_TAPS).items():
+        if day != today:
+            visit.notes.forget(_TAPS, tapped)
+    first = fact not in visit.notes.read(_TAPS)
+    visit.notes.write(_TAPS, fact, today)
+    return first
+
+
 def taken(visit: Visit) -> str:
-    """Return the fact that a line may now be written about, which is so for one turn only.
+    """Return the fact that a line may now be written about: for one turn, and for `FRESH` only.
 
     It is not forgotten where the same button is pressed once more: that is one report.
     """
-    fact = visit.notes.read(_FORM).get("fact", "")
+    said = visit.notes.read(_FORM)
+    fact = said.get("fact", "")
     if visit.turn.choice != f"{CAPABILITY.name}:{fact}":
         visit.notes.forget(_FORM, "fact")
-    return fact if _known(visit, fact) else ""
+        visit.notes.forget(_FORM, "at")
+    # A tap noted before moments were kept is an old one.
+    fresh = "at" in said and visit.now - datetime.fromisoformat(said["at"]) <= FRESH
+    return fact if fresh and _known(visit, fact) else ""
 
 
-def is_line(text: str) -> bool:
-    """Whether a text is a line about a wrong fact, not the next question."""
-    return not text.rstrip().endswith("?")
+def kept(visit: Visit) -> str:
+    """Return the line that was kept in the last turn, masked; empty where none was."""
+    return visit.notes.read(_FORM).get("line", "")
+
+
+def masked(visit: Visit, text: str) -> str:
+    """Return what of `text` may be kept; empty where it could not be masked."""
+    try:
+        return mask(text, official(visit.desk))
+    except Exception as error:
+        log.error("a text for editors was not masked: %s", type(error).__name__)
+        return ""
 
 
 def line(visit: Visit, fact: str, text: str) -> list[Reply]:
     """Keep a masked line about a wrong fact, and show what was kept."""
     if visit.editors is None:
         return [Reply(visit.say("reporting.not-kept"))]
-    masked = mask(text, official(visit.desk))
-    visit.editors.wrong(Wrong(fact, visit.words.language, _call(visit, fact), masked))
-    return [Reply(visit.say("reporting.line", text=escape(masked)), _back(visit, fact))]
+    said = masked(visit, text)
+    if not said:
+        return [Reply(visit.say("reporting.line-lost"), _back(visit, fact))]
+    visit.editors.wrong(Wrong(fact, visit.words.language, _call(visit, fact), said))
+    visit.notes.write(_FORM, "line", said)
+    question = Choice(_QUESTION, visit.say("reporting.question"))
+    text = visit.say("reporting.line", text=escape(said))
+    return [Reply(text, (*_back(visit, fact), question))]
 
 
 def _known(visit: Visit, fact: str) -> bool:
     topic, _, part = fact.partition("/")
     facts = visit.desk.facts
-    if topic in facts.topics and (not part or part.startswith(_PARTS)):
-        return len(part) <= len("step-99")
-    known = {OUTSIDE, DEADLINES, *(f"{ELIGIBILITY}/{action}" for action in facts.actions)}
+    if topic in facts.topics and (fact == topic or _PART.fullmatch(part)):
+        return True
+    known = {OUTSIDE, WAY, DEADLINES, *(f"{ELIGIBILITY}/{action}" for action in facts.actions)}
     return fact in known
 
 

@@ -28,11 +28,14 @@ async def respond(
     editors: Editors | None = None,
 ) -> list[Reply]:
     """Return what is said to `turn`; what is to be remembered is written into `notes`."""
-    if notes.language not in LANGUAGES:
+    looked_at = turn.looked_at in desk.facts.topics
+    if notes.language not in LANGUAGES or looked_at:
         notes.language = _first_language(turn, desk)
     notes.write("person", "seen", turn.now.date().isoformat())
     language = notes.language or desk.language
     visit = Visit(turn, notes, words(language), desk, ledger, cases, editors)
+    if looked_at:
+        offers.note(notes, await steps.show(visit, turn.looked_at))
     replies = reporting.added(visit, await _answer(visit))
     offers.note(notes, replies)
     return _rehearsed(visit, replies) if desk.rehearsed else replies
@@ -66,7 +69,7 @@ async def _answer(visit: Visit) -> list[Reply]:
         return await _typed(visit, pressed)
     if incident.heard(visit, text):
         return await _command(visit, "/incident")
-    if wrong and text and reporting.is_line(text):
+    if wrong and text and not following.asks(visit, text, wrong.partition("/")[0]):
         return reporting.line(visit, wrong, text)
     open_capability = _open(visit)
     if open_capability is not None and open_capability.answer is not None and text:

@@ -6,6 +6,7 @@ A new capability is one module and one line here.
 from handlers import (
     deadlines,
     eligibility,
+    following,
     incident,
     language,
     privacy,
@@ -26,4 +27,5 @@ CAPABILITIES: tuple[Capability, ...] = (
     language.CAPABILITY,
     privacy.CAPABILITY,
     reporting.CAPABILITY,
+    following.CAPABILITY,
 )

@@ -45,7 +45,8 @@ class Turn:
 
     `conversation` is an opaque id; `language` is what the face knows of the person's language,
     used at first contact only; either `text` or `choice` (the id of a pressed choice) is set;
-    `now` is aware. Raises ValueError for a naive `now`.
+    `now` is aware; `looked_at` is the topic that the face showed in `language` just before, without
+    a turn. Raises ValueError for a naive `now`.
     """
 
     conversation: str
@@ -55,6 +56,7 @@ class Turn:
     language: str | None = None
     attachments: tuple[Attachment, ...] = ()
     uploads: tuple[Upload, ...] = ()
+    looked_at: str = ""
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
 
+from handlers import reporting
 from handlers.editors import Unplaced, Wrong
 from handlers.notebook import Notebook
 from handlers.router import respond
@@ -27,6 +29,7 @@ class Person:
     asked: list[tuple[str, str, Unplaced]] = field(default_factory=list)
     told: list[Wrong] = field(default_factory=list)
     kept: bool = True
+    now: datetime | None = None
 
     def unplaced(self, text: str, language: str, why: Unplaced) -> None:
         self.asked.append((text, language, why))
@@ -36,7 +39,7 @@ class Person:
 
     async def say(self, text: str = "", choice: str | None = None) -> list[Reply]:
         self.notes = self.notes.copied()
-        turn = Turn("test", WINTER, text, choice, self.language)
+        turn = Turn("test", self.now or WINTER, text, choice, self.language)
         editors = self if self.kept else None
         return await respond(turn, self.notes, the_desk(), editors=editors)
 
@@ -91,14 +94,45 @@ async def test_a_question_after_the_tap_is_answered_and_not_kept() -> None:
     await anna.press("reporting:oid-what")
     await anna.press("steps:menu")
     await anna.say("This is no line any more")
-    assert [one.text for one in anna.told] == ["", ""]
+    assert [one.text for one in anna.told] == [""]
 
 
-async def test_the_same_button_pressed_three_times_is_one_report() -> None:
+async def test_a_fact_is_reported_once_a_day_in_a_conversation() -> None:
     anna = Person()
     for _ in range(3):
-        await anna.press("reporting:oid-what")
-    assert len(anna.told) == 1
+        for choice in ("reporting:oid-what", "reporting:oid-what/step-1", "steps:menu"):
+            await anna.press(choice)
+    assert [one.fact for one in anna.told] == ["oid-what", "oid-what/step-1"]
+    anna.now = WINTER + timedelta(days=1)
+    await anna.press("reporting:oid-what")
+    assert [one.fact for one in anna.told[2:]] == ["oid-what"]
+
+
+@pytest.mark.parametrize("unread", ["http://[x", "http://[::1/ https://user:[x]@", "\ud800\x1b\0"])
+async def test_no_text_is_too_odd_to_be_answered(unread: str) -> None:
+    anna = Person()
+    assert await anna.say(unread)
+    await anna.press("reporting:oid-what")
+    assert await anna.say(unread)
+    assert not [each for each in str((anna.asked, anna.told)) if not each.isprintable()]
+
+
+async def test_a_text_that_cannot_be_masked_is_not_kept_and_the_answer_comes(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(text: str, official: object) -> str:
+        raise ValueError(text)
+
+    monkeypatch.setattr(reporting, "mask", broken)
+    anna = Person("lv")
+    (answer,) = await anna.say(STRANGE)
+    assert answer.choices
+    await anna.press("reporting:oid-what")
+    (said,) = await anna.say("Tur ir deviņi cipari")
+    assert said.text == words("lv").say("reporting.line-lost")
+    assert (anna.asked, [one.text for one in anna.told]) == ([], [""])
+    assert "not masked" in caplog.text
+    assert not [each for each in (*PRIVATE, "laiks", "cipari") if each in caplog.text]
 
 
 GUIDES = sorted({topic for topic, _ in the_facts().guides})
@@ -137,7 +171,12 @@ async def test_a_verdict_can_be_reported_and_a_question_cannot() -> None:
 
 
 @pytest.mark.parametrize(
-    "made_up", ["nothing", "oid-what/x", "", "oid-what/step-" + "9" * 90, "a b", "eligibility/KA9"]
+    "made_up",
+    ["nothing", "oid-what/x", "", "oid-what/step-" + "9" * 90, "a b", "eligibility/KA9"]
+    + [
+        f"oid-what/{part}"
+        for part in ("", "ask\x1b[2J", "step-zz", "step-0", "whole!!", "step-1\n")
+    ],
 )
 async def test_a_made_up_fact_is_not_kept(made_up: str) -> None:
     anna = Person()

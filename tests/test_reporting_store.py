@@ -21,7 +21,7 @@ from bot.service import Caller, Noon, open_noon
 from bot.settings import Settings
 from bot.store import questions, retention
 from bot.store.database import Database
-from bot.store.questions import Letterbox
+from bot.store.letterbox import Letterbox
 from bot.store.tables import Unanswered, WrongFact
 from handlers.editors import Unplaced, Wrong
 from handlers.turn import Reply, Turn
@@ -136,16 +136,23 @@ async def test_what_cannot_be_written_waits_and_the_answer_does_not(tmp_path: Pa
         assert len(await rows(noon, Unanswered)) == 1
 
 
-async def test_nobody_fills_the_tables(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nobody_fills_the_tables_and_nobody_is_silenced(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(questions, "MOST", 3)
-    letterbox = Letterbox(database, Clock(NOW, 0.001))
-    for number in (*range(9), 0, 0):
-        letterbox.of("web").unplaced(f"question {number}", "en", Unplaced.OUTSIDE)
-        letterbox.of("web").wrong(Wrong("oid-what", "en", 2026))
-        assert await letterbox.empty()
+    editors = Letterbox(database, Clock(NOW, 0.001)).of("web")
+    editors.wrong(Wrong("oid-find", "en", 2026))
+    for number in range(9):
+        for asked in ("asked often", f"question {number}"):
+            editors.unplaced(asked, "en", Unplaced.OUTSIDE)
+        editors.wrong(Wrong("oid-what", "en", 2026, f"line {number}"))
+        assert await editors.letterbox.empty()
     async with database.read() as connection:
-        assert [row.count for row in await questions.unanswered(connection)] == [3, 1, 1]
-        assert len(await questions.reports(connection)) == 3
+        counted = {row.text: row.count for row in await questions.unanswered(connection)}
+        told = [(row.fact, row.text) for row in await questions.reports(connection)]
+    assert len(counted) == len(told) == 3
+    assert (counted["asked often"], counted["question 8"]) == (9, 1)
+    assert {("oid-find", ""), ("oid-what", "line 8")} <= set(told)
 
 
 def test_editors_read_both_lists_from_the_command_line(

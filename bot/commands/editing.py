@@ -26,11 +26,11 @@ def unanswered(most: Limit = 100, as_json: Json = False) -> None:
     """
     records = _asked(_read(_unanswered))[:most]
     if as_json:
-        typer.echo(json.dumps(records, ensure_ascii=False))
+        _print(json.dumps(records, ensure_ascii=False))
         return
     for one in records:
         where = ", ".join(f"{face} {count}" for face, count in one["faces"].items())
-        typer.echo(f"{one['count']:>5}  {one['language']}  {one['last']}  {one['text']}  ({where})")
+        _print(f"{one['count']:>5}  {one['language']}  {one['last']}  {one['text']}  ({where})")
     typer.echo(f"questions: {len(records)}", err=True)
 
 
@@ -41,13 +41,13 @@ def reports(most: Limit = 100, as_json: Json = False) -> None:
     """
     records = _reported(_read(_reports))[:most]
     if as_json:
-        typer.echo(json.dumps(records, ensure_ascii=False))
+        _print(json.dumps(records, ensure_ascii=False))
         return
     for one in records:
         head = f"{one['fact']}  {one['language']}  call {one['call']}  last {one['last']}"
-        typer.echo(f"{one['count']:>5}  {head}")
+        _print(f"{one['count']:>5}  {head}")
         for line in one["texts"]:
-            typer.echo(f"       {line['on']}  {line['text']}")
+            _print(f"       {line['on']}  {line['text']}")
     typer.echo(f"facts: {len(records)}", err=True)
 
 
@@ -87,6 +87,16 @@ def _ranked(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return records with the most frequent first, among those as frequent the latest."""
     latest = sorted(records, key=lambda one: str(one["last"]), reverse=True)
     return sorted(latest, key=lambda one: -int(one["count"]))
+
+
+def _print(text: str) -> None:
+    """Print a line with signs that nobody sees escaped as in JSON: a terminal may act on them."""
+    typer.echo("".join(sign if sign.isprintable() else _escaped(sign) for sign in text))
+
+
+def _escaped(sign: str) -> str:
+    written = sign.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{written[at : at + 4]}" for at in range(0, len(written), 4))
 
 
 def _day(moment: float) -> str:

@@ -1,44 +1,30 @@
 """What editors learn: questions that were not placed, counted, and facts said to be wrong.
 
-Notes are written a moment after the turn and apart from it: they may not cost a person the answer,
-nobody waits for them, and nothing in them says whose they are. Days are kept, not moments.
+Nothing in the rows says whose they are. Days are kept, not moments.
 """
 
-import asyncio
-import logging
-from collections import deque
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from uuid import uuid4
+from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.clock import Clock
-from bot.logs import places
 from bot.store.database import Database
 from bot.store.tables import Unanswered, WrongFact
-from handlers.editors import Unplaced, Wrong
-from rules.folding import fold
-
-DAY = 86_400
-
-WAITING = 2_000
-"""Notes that wait to be written; the oldest is lost where more come while the database is away."""
+from handlers.editors import Wrong
 
 MOST = 20_000
-"""Rows of each table: beyond it only what is known already is counted, so that nobody fills it."""
-
-_PAUSE = 0.1
-_AGAIN = 5.0
-
-log = logging.getLogger(__name__)
+"""Rows of each table: beyond it the least telling go, so that nobody fills it or is silenced."""
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question:
+    """A masked question that was not placed, asked on the day that begins `at`."""
+
     text: str
     language: str
     face: str
@@ -46,85 +32,36 @@ class _Question:
     at: float
 
     @property
+    def known_by(self) -> str:
+        """The words of the question in whatever script, without case and accents."""
+        return " ".join("".join(map(_bare, _decomposed(self.text))).split())
+
+    @property
     def id(self) -> str:
         """What the same question of the same language and face is known by."""
-        return sha256("\x1f".join((fold(self.text), self.language, self.face)).encode()).hexdigest()
+        return sha256("\x1f".join((self.known_by, self.language, self.face)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
-class _Report:
+class Report:
+    """A report of a wrong fact, made on the day that begins `at`."""
+
     id: str
     wrong: Wrong
     at: float
 
 
-class Letterbox:
-    """Takes notes for editors and has them written."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-        self._notes: deque[_Question | _Report] = deque(maxlen=WAITING)
-        self._wake = asyncio.Event()
-
-    def of(self, face: str) -> "FaceEditors":
-        """Return `handlers.editors.Editors` for what is said on a face."""
-        return FaceEditors(self, face)
-
-    @property
-    def today(self) -> float:
-        """The start of the day in UTC, in seconds since 1970."""
-        return self._clock.now().timestamp() // DAY * DAY
-
-    def drop(self, note: _Question | _Report) -> None:
-        """Take a note, to be written soon."""
-        self._notes.append(note)
-        self._wake.set()
-
-    async def watch(self) -> None:
-        """Write what comes until cancelled; what cannot be written is tried again."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            await asyncio.sleep(_PAUSE)
-            if not await self.empty():
-                await asyncio.sleep(_AGAIN)
-                self._wake.set()
-
-    async def empty(self) -> bool:
-        """Write what waits; False, with the notes still waiting, where that failed."""
-        taken = list(self._notes)
-        if not taken:
-            return True
-        try:
-            async with self._database.write() as connection:
-                await _count(self._database, connection, taken)
-                await _report(self._database, connection, taken)
-        except Exception as error:
-            log.error("notes for editors wait: %s", places(error))
-            return False
-        for note in taken:
-            if self._notes and self._notes[0] is note:
-                self._notes.popleft()
-        return True
+Note = Question | Report
 
 
-@dataclass(frozen=True)
-class FaceEditors:
-    """`handlers.editors.Editors` of one face."""
-
-    letterbox: Letterbox
-    face: str
-
-    def unplaced(self, text: str, language: str, why: Unplaced) -> None:
-        """Count a masked question that could not be placed."""
-        if fold(text):
-            today = self.letterbox.today
-            self.letterbox.drop(_Question(text, language, self.face, why.value, today))
-
-    def wrong(self, report: Wrong) -> None:
-        """Keep a report of a wrong fact."""
-        self.letterbox.drop(_Report(uuid4().hex, report, self.letterbox.today))
+async def write(database: Database, connection: AsyncConnection, notes: Sequence[Note]) -> None:
+    """Count the questions and keep the reports among `notes`."""
+    asked = [note for note in notes if isinstance(note, Question)]
+    told = [note for note in notes if isinstance(note, Report)]
+    if asked:
+        await _count(database, connection, asked)
+    if told:
+        await _report(database, connection, told)
 
 
 async def unanswered(connection: AsyncConnection) -> list[Unanswered]:
@@ -141,23 +78,19 @@ async def reports(connection: AsyncConnection) -> list[WrongFact]:
 
 
 async def _count(
-    database: Database, connection: AsyncConnection, notes: Sequence[_Question | _Report]
+    database: Database, connection: AsyncConnection, asked: Iterable[Question]
 ) -> None:
     """Count questions; rows are touched in one order, so that two processes never block."""
-    asked: dict[str, list[_Question]] = {}
-    for note in notes:
-        if isinstance(note, _Question):
-            asked.setdefault(note.id, []).append(note)
-    room = MOST - await _rows(connection, Unanswered)
-    known = select(col(Unanswered.id)).where(col(Unanswered.id).in_(list(asked)))
-    there = set((await connection.execute(known)).scalars()) if asked else set()
-    for identifier, same in sorted(asked.items()):
-        room -= identifier not in there
-        if identifier in there or room >= 0:
-            await _add(database, connection, same)
+    in_order = sorted(asked, key=lambda note: note.id)
+    for _, same in groupby(in_order, key=lambda note: note.id):
+        await _add(database, connection, list(same))
+    row = Unanswered
+    written = {note.id for note in in_order}
+    least = select(col(row.id)).order_by(col(row.count), col(row.last_at), col(row.id))
+    await _make_room(connection, row, least.where(col(row.id).not_in(list(written))))
 
 
-async def _add(database: Database, connection: AsyncConnection, same: list[_Question]) -> None:
+async def _add(database: Database, connection: AsyncConnection, same: list[Question]) -> None:
     latest = same[-1]
     insert = database.insert(Unanswered).values(
         id=latest.id,
@@ -174,9 +107,7 @@ async def _add(database: Database, connection: AsyncConnection, same: list[_Ques
     await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=new | more))
 
 
-async def _report(
-    database: Database, connection: AsyncConnection, notes: Sequence[_Question | _Report]
-) -> None:
+async def _report(database: Database, connection: AsyncConnection, told: Sequence[Report]) -> None:
     rows = [
         {
             "id": note.id,
@@ -186,14 +117,41 @@ async def _report(
             "text": note.wrong.text,
             "at": note.at,
         }
-        for note in notes
-        if isinstance(note, _Report)
+        for note in told
     ]
-    room = max(0, MOST - await _rows(connection, WrongFact)) if rows else 0
-    if rows[:room]:
-        insert = database.insert(WrongFact)
-        await connection.execute(insert.on_conflict_do_nothing(), rows[:room])
+    await connection.execute(database.insert(WrongFact).on_conflict_do_nothing(), rows)
+    row = WrongFact
+    often = select(col(row.fact), func.count().label("times")).group_by(col(row.fact)).subquery()
+    oldest = (
+        select(col(row.id))
+        .join(often, often.c.fact == col(row.fact))
+        .order_by(often.c.times.desc(), col(row.text) != "", col(row.at), col(row.id))
+    )
+    await _make_room(connection, row, oldest.where(col(row.id).not_in([note.id for note in told])))
 
 
-async def _rows(connection: AsyncConnection, table: type[Unanswered] | type[WrongFact]) -> int:
-    return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
+async def _make_room(
+    connection: AsyncConnection,
+    table: type[Unanswered] | type[WrongFact],
+    least_telling: Select[str],
+) -> None:
+    """Delete what is over `MOST`, by the order of `least_telling`.
+
+    Rows that another process writes at this moment are passed over: nobody waits.
+    """
+    rows = (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+    if rows > MOST:
+        over = least_telling.limit(rows - MOST).with_for_update(skip_locked=True, of=table)
+        gone = list((await connection.execute(over)).scalars())
+        await connection.execute(delete(table).where(col(table.id).in_(gone)))
+
+
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFKD", text.casefold())
+
+
+def _bare(sign: str) -> str:
+    """Return a letter, a figure or a vowel sign; nothing for an accent, a space for the rest."""
+    if unicodedata.combining(sign):
+        return ""
+    return sign if unicodedata.category(sign)[0] in "LMN" else " "

@@ -2,7 +2,6 @@
 
 from handlers import contacts, reporting
 from handlers.editors import Unplaced
-from handlers.masking import mask
 from handlers.steps import offering, showing
 from handlers.turn import Choice, Reply
 from handlers.visit import Visit
@@ -30,8 +29,12 @@ def unplaced(visit: Visit, question: str) -> Reply:
 def offers(visit: Visit, text: str, topics: list[str]) -> Reply:
     """Return up to three topics to choose from, in the words of people who ask."""
     choices = tuple(offering.asked(visit, topic) for topic in topics[:3])
-    none = Choice("steps:outside", visit.say("steps.choice.none"))
-    return Reply(text, (*choices, none))
+    return Reply(text, (*choices, none(visit)))
+
+
+def none(visit: Visit) -> Choice:
+    """Return the choice that none of the offers is meant."""
+    return Choice("steps:outside", visit.say("steps.choice.none"))
 
 
 def outside(visit: Visit) -> Reply:
@@ -43,7 +46,7 @@ def outside(visit: Visit) -> Reply:
 
 
 def count(visit: Visit, question: str, why: Unplaced) -> None:
-    """Count a question that could not be placed, masked."""
-    if visit.editors is not None:
-        masked = mask(question, reporting.official(visit.desk))
+    """Count a question that could not be placed, masked; what cannot be masked is not counted."""
+    masked = reporting.masked(visit, question)
+    if visit.editors is not None and masked:
         visit.editors.unplaced(masked, visit.words.language, why)

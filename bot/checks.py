@@ -5,6 +5,7 @@ from pathlib import Path
 from handlers import checks as message_checks
 from handlers.words import MESSAGES
 from rules import checks as data_checks
+from rules.checks import topics
 from rules.errors import DataError
 from rules.loader import CALENDAR, RULES, load
 
@@ -21,3 +22,9 @@ def problems(
     except DataError as problem:
         return [str(problem)]
     return [*data_checks.problems(facts, rules), *message_checks.problems(messages)]
+
+
+def translated() -> str:
+    """Return how many of the topics that need guides have them in both languages: "57 of 57"."""
+    have, due = topics.translated(load())
+    return f"{have} of {due}"

@@ -240,7 +240,7 @@ def eligibility(
 @app.command()
 def check() -> None:
     """Validate all facts, guides, messages and dates; name file and key of every mistake."""
-    from bot.checks import problems
+    from bot.checks import problems, translated
 
     found = problems(load_settings().calendar_dir)
     for problem in found:
@@ -248,6 +248,7 @@ def check() -> None:
     if found:
         fail(f"mistakes in the data: {len(found)}", 1)
     print("all data are in order", file=sys.stderr)
+    print(f"guides in both languages: {translated()}")
 
 
 @database_app.command()

@@ -49,8 +49,10 @@ async def test_every_guide_is_there_with_every_line_and_source(site: Site, langu
         ids = {each.attributes["id"] for each in shown if "id" in each.attributes}
         leads = [each.attributes["href"] for each in shown.all("a")]
         assert {each[1:] for each in leads if each.startswith("#")} <= ids
-        # A command in the text is asked in the chat; else there is nothing to press.
-        assert {each.attributes["form"] for each in shown.all("button")} <= ids & {"command"}
+        # A command in the text is asked in the chat, and a mistake is told; no more.
+        pressed = {each.attributes["form"] for each in shown.all("button")}
+        assert pressed - {"command"} == {"mistake"}
+        assert pressed <= ids
 
 
 async def test_an_unknown_topic_is_not_found_and_a_questionnaire_leads_to_the_chat(

@@ -1,6 +1,7 @@
 """The terminal: one question and answer, or the whole conversation, by hand or through a pipe."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,14 +19,19 @@ from handlers.visit import Desk, Visit
 from handlers.words import words
 from rules.guides import Guide
 
+BY_HAND = "by-hand"
+"""The one conversation of whoever types at this machine; a pipe has a new one each time."""
+
+_NUMBER = re.compile(r"[0-9]{1,2}")
+
 
 async def chat(noon: Noon, language: str, as_json: bool, out: TextIO = sys.stdout) -> None:
     """Hold a conversation on standard input and `out` until the input ends.
 
     A choice is picked by its number or its id; `/attach PATH` sends a file. Files are saved beside
-    the database.
+    the database. Who types at a terminal goes on next time where they were.
     """
-    conversation = noon.conversation("terminal", uuid4())
+    conversation = noon.conversation("terminal", BY_HAND if _by_hand(as_json) else uuid4())
     replies: list[Reply] = []
     for line in _lines(words(language).say("terminal.prompt"), as_json):
         choice = _picked(line, replies)
@@ -52,9 +58,12 @@ async def chat(noon: Noon, language: str, as_json: bool, out: TextIO = sys.stdou
         out.flush()
 
 
+def _by_hand(as_json: bool) -> bool:
+    return sys.stdin.isatty() and not as_json
+
+
 def _lines(prompt: str, as_json: bool) -> Iterator[str]:
-    by_hand = sys.stdin.isatty() and not as_json
-    if not by_hand:
+    if not _by_hand(as_json):
         yield from (line.strip() for line in sys.stdin if line.strip())
         return
     yield "/start"
@@ -76,7 +85,7 @@ def _picked(line: str, replies: list[Reply]) -> str | None:
     choices = [choice for reply in replies for choice in reply.choices]
     expected = any(reply.typed_number for reply in replies)
     number = line.removeprefix("#") if line.startswith("#") or not expected else ""
-    if number.isdecimal() and 1 <= int(number) <= len(choices):
+    if _NUMBER.fullmatch(number) and 1 <= int(number) <= len(choices):
         return choices[int(number) - 1].id
     return next((choice.id for choice in choices if choice.id == line), None)
 
@@ -127,9 +136,17 @@ def ask(desk: Desk, question: str, language: str, now: datetime) -> dict[str, ob
 def _answer(visit: Visit, topic: str | None, guide: Guide | None, question: str) -> str:
     if guide is not None:
         return steps.whole(visit, guide)
+    if topic in steps.LEADS:
+        return _leads(visit, topic)
     reply = steps.unwritten(visit, topic) if topic else steps.unplaced(visit, question)
     offers = [f"• {choice.label}" for choice in reply.choices if choice.id.startswith("steps:show")]
     return "\n".join([reply.text, *offers])
+
+
+def _leads(visit: Visit, topic: str) -> str:
+    """Return what a topic leads to that is no guide, and the command for it, which has its name."""
+    title = steps.title(visit, topic)
+    return visit.say("terminal.leads", title=title, start="noon chat", command=f"/{topic}")
 
 
 def _sources(desk: Desk, guide: Guide | None) -> list[dict[str, str | None]]:

@@ -1,5 +1,6 @@
 """What is pressed under a guide, and where topics lead."""
 
+import re
 from collections.abc import Callable
 
 from handlers.steps import offering, placing, walking, way
@@ -30,8 +31,10 @@ async def choose(visit: Visit, argument: str) -> list[Reply]:
     guide = offering.written(visit, topic)
     if guide is None or what not in _VIEWS:
         return await show(visit, topic)
-    return [_VIEWS[what](visit, guide, int(number) if number.isdecimal() else 1)]
+    return [_VIEWS[what](visit, guide, int(number) if _NUMBER.fullmatch(number) else 1)]
 
+
+_NUMBER = re.compile(r"[0-9]{1,2}")
 
 View = Callable[[Visit, Guide, int], Reply]
 
@@ -39,6 +42,7 @@ _VIEWS: dict[str, View] = {
     "step": walking.step,
     "all": lambda visit, guide, _: walking.all_of_it(visit, guide),
     "worked": lambda visit, guide, _: walking.worked(visit, guide),
+    "helped": lambda visit, guide, _: walking.helped(visit, guide),
     "stuck": lambda visit, guide, _: walking.stuck(visit, guide),
     "ask": lambda visit, guide, _: walking.ask(visit, guide),
 }

@@ -66,6 +66,19 @@ def all_of_it(visit: Visit, guide: Guide) -> Reply:
     return Reply(text, ways, in_place=True)
 
 
+def helped(visit: Visit, guide: Guide) -> Reply:
+    """Return the next step, once a remedy helped or a step worked.
+
+    At the last step, or where the guide was not gone through step by step, the whole of it worked.
+    """
+    at = place.last(visit)
+    at_whole = at is not None and (at.topic, at.part) == (guide.head.topic, place.WHOLE)
+    number = 0 if at_whole else place.left(visit, guide)
+    if 0 < number < len(guide.steps):
+        return step(visit, guide, number + 1)
+    return worked(visit, guide)
+
+
 def worked(visit: Visit, guide: Guide) -> Reply:
     """Return what comes next, once a guide worked."""
     place.note(visit, guide.head.topic, place.DONE)
@@ -96,7 +109,7 @@ def stuck(visit: Visit, guide: Guide) -> Reply:
     cited = [source for trouble in guide.trouble for source in trouble.sources]
     sources = source_line(visit.desk, cited, visit.words)
     ways = (
-        offering.act(visit, "worked", guide, "helped"),
+        offering.act(visit, "helped", guide, "helped"),
         offering.act(visit, "ask", guide, "still"),
         *_back(visit, guide),
         offering.mistake(visit, guide, "trouble"),
@@ -112,20 +125,29 @@ def ask(visit: Visit, guide: Guide) -> Reply:
 
 def resume(visit: Visit) -> tuple[Choice, ...]:
     """Return the way back to the guide that was begun last and not finished; or nothing."""
-    at = place.last(visit)
-    guide = offering.written(visit, at.topic) if at else None
-    if at is None or guide is None or not 0 < place.left(visit, at.topic) <= len(guide.steps):
+    guide = place.unfinished(visit)
+    if guide is None:
         return ()
-    number = place.left(visit, at.topic)
+    number = place.left(visit, guide)
     where = visit.say("steps.place", number=number, total=len(guide.steps))
     label = visit.say("steps.resume-guide", title=guide.head.title, place=where)
-    return (Choice(f"steps:step:{at.topic}:{number}", label),)
+    return (Choice(f"steps:step:{guide.head.topic}:{number}", label),)
+
+
+def resumed(visit: Visit, guide: Guide) -> Reply:
+    """Return the step at which `guide` was left, or else the guide that was left last before it.
+
+    The opening of `guide` where none was begun.
+    """
+    taken_up = guide if place.left(visit, guide) else place.unfinished(visit) or guide
+    number = place.left(visit, taken_up)
+    return step(visit, taken_up, number) if number else first(visit, guide)
 
 
 def _begin(visit: Visit, guide: Guide) -> tuple[Choice, ...]:
-    number = place.left(visit, guide.head.topic)
+    number = place.left(visit, guide)
     ways = [offering.act(visit, "step", guide, "begin", 1)]
-    if 1 < number <= len(guide.steps):
+    if number > 1:
         label = visit.say("steps.resume", number=number)
         ways.append(Choice(f"steps:step:{guide.head.topic}:{number}", label))
     every = offering.act(visit, "all", guide, "all")
@@ -134,8 +156,8 @@ def _begin(visit: Visit, guide: Guide) -> tuple[Choice, ...]:
 
 def _back(visit: Visit, guide: Guide) -> tuple[Choice, ...]:
     """Return the way back to the step at which somebody got stuck; none from the opening."""
-    number = place.left(visit, guide.head.topic)
-    if not 0 < number <= len(guide.steps):
+    number = place.left(visit, guide)
+    if number == 0:
         return ()
     label = visit.say("steps.choice.to-step", number=number)
     return (Choice(f"steps:step:{guide.head.topic}:{number}", label),)

@@ -4,6 +4,7 @@
 else is near it.
 """
 
+from handlers import reporting
 from handlers.steps import offering, place
 from handlers.turn import Reply
 from handlers.visit import Visit
@@ -60,5 +61,6 @@ def show(visit: Visit) -> Reply:
     first = [one for one in offers if following and one.id.endswith(f":{following}")]
     rest = [one for one in offers if one not in first]
     may_we = offering.offer(visit, "eligibility")
-    choices = (*first, *rest, may_we, offering.to_all(visit))
+    mistake = reporting.choice(visit, reporting.WAY)
+    choices = (*first, *rest, may_we, offering.to_all(visit), mistake)
     return Reply("\n".join([text, *lines]), choices, in_place=visit.turn.choice is not None)

@@ -81,13 +81,13 @@ class Person:
     async def ask(self, question: str) -> Element:
         """Type a question and press the button."""
         form = self.page.one("form", class_="ask")
-        return await self._send(form.attributes["action"], {"text": question})
+        return await self._send(form.attributes["action"], {**_hidden(form), "text": question})
 
     async def press(self, label: str) -> Element:
         """Press the button with that label; the first, if there are several."""
         button = next(each for each in self.page.all("button") if each.words == label)
         form = next(each for each in self.page.all("form") if _owns(each, button))
-        fields = {each.attributes["name"]: each.attributes["value"] for each in form.all("input")}
+        fields = _hidden(form)
         fields[button.attributes["name"]] = button.attributes["value"]
         return await self._send(form.attributes["action"], fields)
 
@@ -115,6 +115,12 @@ class Person:
         """The labels of the choices under the answer."""
         lists = self.page.one("div", id="log").all("ul", class_="choices")
         return [button.words for each in lists for button in each.all("button")]
+
+
+def _hidden(form: Element) -> dict[str, str]:
+    """Return what a form sends along without being filled in."""
+    fields = [each.attributes for each in form.all("input") if "value" in each.attributes]
+    return {each["name"]: each["value"] for each in fields}
 
 
 def _owns(form: Element, button: Element) -> bool:

@@ -37,12 +37,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Said:
-    """What was sent: a typed text, or a choice with the label that was pressed; and files."""
+    """What was sent: a typed text, or a choice with the label that was pressed; and files.
+
+    `topic` is what a link had the page show before anything was sent.
+    """
 
     text: str = ""
     choice: str | None = None
     label: str = ""
     files: int = 0
+    topic: str = ""
 
     def said(self, language: str) -> str:
         """Return what is shown, and kept, as said.
@@ -102,6 +106,7 @@ class Chat:
             language=language,
             attachments=brought.named,
             uploads=brought.found,
+            looked_at=form.topic,
         )
 
     async def _answered(
@@ -176,7 +181,7 @@ def _said(brought: Brought) -> Said:
     form = brought.form
     choice = form.one("choice") or None
     text = "" if choice else form.one("text")
-    return Said(text.strip(), choice, form.one("label"), len(brought.named))
+    return Said(text.strip(), choice, form.one("label"), len(brought.named), form.one("topic"))
 
 
 def _wants_fragment(request: Request) -> bool:
@@ -184,6 +189,6 @@ def _wants_fragment(request: Request) -> bool:
 
 
 def _fragment(shown: Exchange, language: str, status: int = 200) -> Response:
-    html = render("exchange.html", words(language), exchange=shown)
+    html = render("exchange.html", words(language), exchange=shown, topic="")
     headers = {**UNCACHED, FRAGMENT: "fragment", "content-language": language}
     return HTMLResponse(html, status, headers)

@@ -69,7 +69,9 @@ class GuidePage:
             raise HTTPException(404)
         guide = visit.desk.facts.guide(topic, visit.words.language)
         if guide is None:
-            return RedirectResponse(f"/?topic={topic}", 303, UNCACHED)
+            language = visitor.asked(request)
+            same = f"&lang={language}" if language else ""
+            return RedirectResponse(f"/?topic={topic}{same}", 303, UNCACHED)
         html = render(
             "guide.html",
             visit.words,
@@ -79,6 +81,7 @@ class GuidePage:
             rehearsal=self._pages.rehearsal(visit),
             announced=self._pages.announced(visit),
             switch=True,
+            topic=topic,
         )
         return HTMLResponse(html, headers=UNCACHED)
 

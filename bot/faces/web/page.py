@@ -60,16 +60,19 @@ class Pages:
     async def home(self, request: Request) -> Response:
         """Show the page: the guide that a link leads to, else the conversation's last exchange."""
         language, last = await self._met(request)
-        linked = await self._linked(language, request.query_params.get("topic", ""))
-        return HTMLResponse(await self.whole(language, linked or last), headers=UNCACHED)
+        topic = request.query_params.get("topic", "")
+        if topic not in self.noon.almanac.desk.facts.topics:
+            return HTMLResponse(await self.whole(language, last), headers=UNCACHED)
+        # Whoever made the link knew in which language; a conversation may be in another.
+        language = visitor.asked(request) or language
+        shown = await self._linked(language, topic)
+        return HTMLResponse(await self.whole(language, shown, topic=topic), headers=UNCACHED)
 
-    async def _linked(self, language: str, topic: str) -> Exchange | None:
+    async def _linked(self, language: str, topic: str) -> Exchange:
         visit = self.visit(language)
-        guide = visit.desk.facts.guide(topic, language)
-        if guide is None:
-            return None
         replies = self._with_door(visit, topic, await steps.show(visit, topic))
-        return exchange.made(self.noon.key, visit.turn, guide.head.title, replies, language)
+        said = steps.title(visit, topic)
+        return exchange.made(self.noon.key, visit.turn, said, replies, language)
 
     def _with_door(self, visit: Visit, topic: str, replies: list[Reply]) -> list[Reply]:
         """Return a guide with the way to a notice, which a page that is only looked at can lead to.
@@ -82,8 +85,14 @@ class Pages:
         first, *rest = replies
         return [replace(first, choices=(door, *first.choices)), *rest]
 
-    async def whole(self, language: str, last: Exchange | None, draft: str = "") -> str:
-        """Return the page with an exchange, or with a greeting; `draft` is already typed in."""
+    async def whole(
+        self, language: str, last: Exchange | None, draft: str = "", topic: str = ""
+    ) -> str:
+        """Return the page with an exchange, or with a greeting; `draft` is already typed in.
+
+        `topic` is what the exchange is of where nobody asked for it: the first form that is sent
+        from the page says so, because looking at a page notes nothing.
+        """
         visit = self.visit(language)
         greeting = exchange.made(
             self.noon.key, visit.turn, "", await welcome.start(visit, ""), language
@@ -94,6 +103,7 @@ class Pages:
             exchange=last or greeting,
             is_greeting=last is None,
             draft=draft,
+            topic=topic,
             overview=overview(visit),
             agency=visit.desk.agency,
             address=self.noon.settings.address,

@@ -59,10 +59,13 @@ def new_value() -> str:
 
 def language(request: Request, default: str) -> str:
     """Return the language that the address asks for, else the browser's, else `default`."""
-    asked = request.query_params.get("lang", "").lower()
-    if asked in LANGUAGES:
-        return asked
-    return preferred(request.headers.get("accept-language", "")) or default
+    return asked(request) or preferred(request.headers.get("accept-language", "")) or default
+
+
+def asked(request: Request) -> str | None:
+    """Return the language that the address asks for, or None."""
+    code = request.query_params.get("lang", "").lower()
+    return code if code in LANGUAGES else None
 
 
 def preferred(accepted: str) -> str | None:

@@ -88,6 +88,8 @@
       location.reload();
       return;
     }
+    // A link's topic is said once: from here on the conversation knows what was shown.
+    document.querySelectorAll("input[name=topic]").forEach((each) => each.remove());
     place(holder.content.querySelector(".exchange"), button);
     document.querySelector(".examples")?.remove();
     take("takesFiles" in document.getElementById("answer").dataset);

@@ -6,7 +6,7 @@
 from itertools import chain
 from pathlib import Path
 
-from rules.checks import addresses, dates, guides, quotes, references, terms, topics
+from rules.checks import addresses, dates, guides, quotes, references, terms, topics, wording
 from rules.checks.standards import standards
 from rules.errors import DataError
 from rules.loader import RULES, Facts
@@ -28,6 +28,7 @@ def problems(facts: Facts, rules: Path = RULES) -> list[str]:
         dates.problems(facts),
         addresses.problems(facts, measure.hosts, rules),
         guides.problems(facts),
+        wording.problems(facts),
         topics.problems(facts),
         terms.problems(facts, measure.glossary),
         quotes.problems(facts, measure.quoted),

@@ -14,7 +14,11 @@ from rules.loader import Facts, read
 _UNION = ".europa.eu"
 """The domain of the institutions, which nobody else gets names in."""
 
-_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s)<>„”“\"]+")
+_ADDRESS = re.compile(r"(?:(?:https?|ftp)://|mailto:)[^\s)<>„”“\"]+", re.IGNORECASE)
+_WEB = re.compile(r"(?:https?|ftp)://[^\s)<>„”“\"]+", re.IGNORECASE)
+_MAIL = re.compile(r"[\w.+-]+@(?P<host>[\w.-]+\w)")
+_BARE = re.compile(r"(?<![\w.-])(?P<host>(?:\w(?:[\w-]*\w)?\.)+[^\W\d_]{2,})(?!\w)(?:/\S*)?")
+_FILES = (".pdf", ".png", ".jpg", ".docx", ".xlsx", ".zip")
 
 
 def problems(facts: Facts, hosts: Hosts, rules: Path) -> Iterator[str]:
@@ -30,11 +34,28 @@ def found(text: str) -> list[str]:
     return _ADDRESS.findall(text)
 
 
+def _named(text: str) -> Iterator[str]:
+    """Yield the hosts that `text` leads to, be it by a whole address or by a bare name."""
+    yield from map(_host, _WEB.findall(text))
+    for match in _BARE.finditer(_MAIL.sub(" ", _ADDRESS.sub(" ", text))):
+        if not match["host"].lower().endswith(_FILES):
+            yield match["host"].lower().removeprefix("www.")
+
+
+def _mailed(text: str) -> Iterator[str]:
+    """Yield the hosts that `text` has people write to."""
+    return (match["host"].lower() for match in _MAIL.finditer(_WEB.sub(" ", text)))
+
+
 def _linked(facts: Facts, hosts: Hosts) -> Iterator[str]:
     for _, passage in everywhere(facts):
+        for host in _named(passage.text):
+            if host not in hosts.official:
+                yield passage.problem(f"{host} is no official host of rules/hosts.toml")
+        for host in _mailed(passage.text):
+            if not _official(host, hosts.official):
+                yield passage.problem(f"{host} is no official host to write to")
         for address in found(passage.text):
-            if _host(address) not in hosts.official:
-                yield passage.problem(f"{_host(address)} is no official host of rules/hosts.toml")
             if not address.startswith("https://"):
                 yield passage.problem(f"{address} does not begin with https://")
     for (topic, language), guide in facts.guides.items():

@@ -27,6 +27,13 @@ def problems(facts: Facts) -> Iterator[str]:
         yield from _guides(facts, name)
 
 
+def translated(facts: Facts) -> tuple[int, int]:
+    """Return how many topics have guides in all languages, and how many should."""
+    due = [topic for topic in facts.topics if topic not in WITHOUT_GUIDE]
+    have = [topic for topic in due if all(facts.guide(topic, one) for one in LANGUAGES)]
+    return len(have), len(due)
+
+
 def _guides(facts: Facts, name: str) -> Iterator[str]:
     written = [language for language in LANGUAGES if facts.guide(name, language)]
     for language in LANGUAGES:

@@ -14,9 +14,11 @@ from bench.baselines import RAPIDFUZZ, Bm25, titles_by_rapidfuzz
 from bench.overlap import shared
 from bench.tally import Answer, Question, told
 from rules.asking import finder, phrasings, sentences
+from rules.folding import fold
 from rules.loader import Facts, load
 from rules.topics import OUTSIDE
 from rules.understanding import Finder
+from rules.understanding.features import checksum
 from rules.understanding.learning import learn
 
 Asked = Callable[[Question], Answer]
@@ -78,31 +80,30 @@ def _told(name: str, way: Asked, questions: list[Question]) -> float:
 
 
 def _crossed(facts: Facts, folds: int) -> None:
-    questions = sorted(_own(facts), key=lambda one: hash_of(one.text))
+    questions = list(_own(facts))
     answers = {}
-    for fold in range(folds):
-        held = questions[fold::folds]
-        out = {one.text for one in held}
+    for number in range(folds):
+        held = [one for one in questions if part_of(one.text, folds) == number]
         taught = {
-            topic: [text for text in many if text not in out]
+            topic: [text for text in many if part_of(text, folds) != number]
             for topic, many in phrasings(facts).items()
         }
         known = Finder(learn(taught, sentences(facts)), {*facts.topics, OUTSIDE})
         answers |= {one: asked(known, one) for one in held}
-        print(f"fold {fold + 1} of {folds}: {len(held)} held out", flush=True)
+        print(f"fold {number + 1} of {folds}: {len(held)} held out", flush=True)
     for line in told(questions, [answers[one] for one in questions]):
         print(line)
 
 
-def hash_of(text: str) -> int:
-    """Return a number that scatters texts over the folds, the same on every run."""
-    return sum(place * ord(sign) for place, sign in enumerate(text, start=7)) % 9973
+def part_of(text: str, folds: int) -> int:
+    """Return the fold that holds `text`, the same on every run, and for all of the same words."""
+    return checksum(" ".join(sorted(set(fold(text).split())))) % folds
 
 
 def _own(facts: Facts) -> Iterator[Question]:
     for language, phrases in facts.phrases.items():
         for topic in [*facts.topics, OUTSIDE]:
-            for text in phrases.of(topic):
+            for text in phrases.get(topic, ()):
                 yield Question(language, text, topic, "own")
 
 

@@ -25,6 +25,7 @@ def problems(
 
 
 def translated() -> str:
-    """Return how many of the topics that need guides have them in both languages: "57 of 57"."""
-    have, due = topics.translated(load())
-    return f"{have} of {due}"
+    """Return how many topics have guides in both languages, steps and programme apart."""
+    facts = load()
+    steps, around = (topics.translated(facts, programme) for programme in (False, True))
+    return f"{steps[0]} of {steps[1]}; about the programme {around[0]} of {around[1]}"

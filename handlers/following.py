@@ -48,12 +48,15 @@ def heard(visit: Visit, text: str) -> bool:
 def asks(visit: Visit, text: str, topic: str) -> bool:
     """Whether `text` asks something and is no remark about `topic`.
 
-    It has a question mark or begins like a question, goes on in the guide, or names another topic.
+    It has a question mark or begins like a question, goes on in the guide, or names another topic
+    without saying that something is wrong.
     """
     if text.rstrip().endswith("?") or phrases.begins("following.question.heard", text):
         return True
     if heard(visit, text) or _begins(visit, text):
         return True
+    if phrases.holds("following.remark.heard", text):
+        return False
     return visit.desk.finder.find(text).topic not in (None, topic)
 
 

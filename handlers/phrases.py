@@ -19,6 +19,12 @@ def begins(key: str, text: str) -> bool:
     return f"{fold(text)} ".startswith(tuple(f"{one} " for one in every(key)))
 
 
+def holds(key: str, text: str) -> bool:
+    """Whether words of `text` begin like one of the phrases, wherever they stand."""
+    said = f" {fold(text)}"
+    return any(f" {one}" in said for one in every(key))
+
+
 def without(key: str, text: str) -> str:
     """Return `text` without the longest of the phrases that leads it, folded."""
     said = fold(text)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from rules.guides import Guide
 from rules.loader import Facts
 from rules.topics import OUTSIDE
-from rules.understanding import Finder, model
+from rules.understanding import Finder
+from rules.understanding.written import read
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?]) ")
 _ADDRESS = re.compile(r"\(https?:[^)]*\)")
@@ -19,7 +20,7 @@ def finder(facts: Facts) -> Finder:
 
     It reads what was learned before; a topic that `facts` do not have is never named.
     """
-    return Finder(model.read(), {*facts.topics, OUTSIDE})
+    return Finder(read(), {*facts.topics, OUTSIDE})
 
 
 def phrasings(facts: Facts) -> dict[str, list[str]]:
@@ -28,19 +29,19 @@ def phrasings(facts: Facts) -> dict[str, list[str]]:
 
 
 def _said(facts: Facts, topic: str) -> list[str]:
-    said = [phrase for phrases in facts.phrases.values() for phrase in phrases.of(topic)]
+    said = [phrase for phrases in facts.phrases.values() for phrase in phrases.get(topic, ())]
     known = facts.topics.get(topic)
     return [*said, known.lv, known.en] if known else said
 
 
 def sentences(facts: Facts) -> dict[str, list[str]]:
     """Return what the guides say by topic, a sentence each."""
-    read: dict[str, list[str]] = {}
+    told: dict[str, list[str]] = {}
     for (topic, _), guide in sorted(facts.guides.items()):
         texts = [_ADDRESS.sub("", text) for text in _texts(guide)]
         parts = [part for text in texts for part in _SENTENCE_ENDS.split(text)]
-        read.setdefault(topic, []).extend(one for one in parts if len(one.split()) >= SHORTEST)
-    return read
+        told.setdefault(topic, []).extend(one for one in parts if len(one.split()) >= SHORTEST)
+    return told
 
 
 def _texts(guide: Guide) -> Iterator[str]:

@@ -22,7 +22,7 @@ from rules.facts import with_defaults
 from rules.general import GeneralFacts
 from rules.guides import Guide
 from rules.sources import Citation, Document, Library
-from rules.topics import Phrases, Topic
+from rules.topics import Topic
 
 RULES = Path(__file__).parent
 CALENDAR = RULES.parent / "calendar"
@@ -44,7 +44,7 @@ class Facts:
     general: GeneralFacts
     topics: dict[str, Topic]
     guides: dict[tuple[str, str], Guide]
-    phrases: dict[str, Phrases]
+    phrases: dict[str, dict[str, tuple[str, ...]]]
 
     @property
     def newest(self) -> Call:
@@ -211,6 +211,14 @@ def _guides(folder: Path) -> dict[tuple[str, str], Guide]:
     return found
 
 
-def _phrases(folder: Path) -> dict[str, Phrases]:
-    paths = {language: folder / f"{language}.toml" for language in LANGUAGES}
-    return {language: _model(path, Phrases, read(path)) for language, path in paths.items()}
+def _phrases(folder: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the phrasings by language and topic: a line each, comments and empty lines aside."""
+    return {
+        language: {path.stem: _lines(path) for path in sorted((folder / language).glob("*.txt"))}
+        for language in LANGUAGES
+    }
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    lines = map(str.strip, _text(path).splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))

@@ -4,13 +4,14 @@ from collections import defaultdict
 
 from rules.asking import phrasings, sentences
 from rules.folding import fold
-from rules.understanding import model
+from rules.understanding.learning import digest
+from rules.understanding.written import read
 from tests.talk import the_facts
 
 
 def test_what_was_learned_is_from_these_phrasings() -> None:
-    told = "phrases or titles have changed: run `python -m rules.understanding`"
-    assert model.read().digest == model.digest(phrasings(the_facts())), told
+    told = "phrases, titles or notions have changed: run `make learn`"
+    assert read().digest == digest(phrasings(the_facts())), told
 
 
 def test_no_phrasing_belongs_to_two_topics() -> None:
@@ -28,6 +29,6 @@ def test_no_phrasing_is_empty_once_folded() -> None:
 
 
 def test_every_guide_is_read_without_its_addresses() -> None:
-    read = sentences(the_facts())
-    assert set(read) == {topic for topic, _ in the_facts().guides}
-    assert [text for many in read.values() for text in many if "https:" in text] == []
+    told = sentences(the_facts())
+    assert set(told) == {topic for topic, _ in the_facts().guides}
+    assert [text for many in told.values() for text in many if "https:" in text] == []

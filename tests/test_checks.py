@@ -1,8 +1,8 @@
 """`noon check` is green on the data as they are, and red for each mistake that is planted in them.
 
 A case copies the data, puts `new` in the place of `old` in one file (of its first occurrence; an
-empty `old` adds at the end, no `old` removes the file, no `new` the line that begins with `old`),
-and names what one line of the answer must contain: file and key.
+empty `old` adds at the end or makes the file, no `old` removes the file, no `new` the line that
+begins with `old`), and names what one line of the answer must contain: file and key.
 """
 
 import shutil
@@ -151,7 +151,7 @@ CALENDAR: Cases = {
 
 def copied(target: Path) -> Path:
     for name, folder in FOLDERS.items():
-        unneeded = shutil.ignore_patterns("*.py", "__pycache__")
+        unneeded = shutil.ignore_patterns("*.py", "*.bin", "__pycache__")
         shutil.copytree(HOUSE / folder, target / name, ignore=unneeded)
     return target
 
@@ -162,7 +162,7 @@ def plant(data: Path, edit: Edit) -> None:
     if old is None:
         path.unlink()
         return
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8") if old or path.exists() else ""
     assert old in text, "the case is out of date"
     if new is None:
         line = next(line for line in text.splitlines(keepends=True) if line.startswith(old))

@@ -8,7 +8,7 @@ from tests.test_checks import Cases, assert_named
 
 LV, EN = "rules/guides/lv/oid-what.md", "rules/guides/en/oid-what.md"
 LV_WORDS, EN_WORDS = "messages/lv/deadlines.po", "messages/en/deadlines.po"
-PHRASES = "rules/phrases/en.toml"
+PHRASES = "rules/phrases/en"
 CLOSED = 'msgid "deadlines.closed-today"'
 
 PLANTED: Cases = {
@@ -47,10 +47,10 @@ PLANTED: Cases = {
         ("guides/lv/oid-what.md", "{{weather}}"),
     ),
     "phrasings of an unknown topic": (
-        (PHRASES, "", '\n[oid-lost]\nask = ["Where is it?"]\n'),
-        ("phrases/en.toml: oid-lost",),
+        (f"{PHRASES}/oid-lost.txt", "", "Where is it?\n"),
+        ("phrases/en/oid-lost.txt",),
     ),
-    "a topic nobody can ask for": ((PHRASES, "[visibility]", "[none2]"), ("visibility", "en")),
+    "a topic nobody can ask for": ((f"{PHRASES}/visibility.txt", None, ""), ("en/visibility.txt",)),
     "a topic with a contact nobody is": (
         ("rules/topics.toml", 'asks = "eu-login-support"', 'asks = "somebody"'),
         ("topics.toml: eulogin-create: asks", "somebody"),

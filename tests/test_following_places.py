@@ -147,7 +147,7 @@ async def test_the_topic_that_the_words_are_most_like_keeps_a_place(topic: str, 
     assert f"steps:show:{best}" in ids(reply) or title in reply.text
 
 
-@pytest.mark.parametrize("said", ["un bērnudārzam?", "cik maksā?", "how much?", "un kaķim?"])
+@pytest.mark.parametrize("said", ["cik maksā?", "un kaķim?", "and for my cat?"])
 async def test_few_words_that_name_nothing_get_what_the_guide_and_its_kin_tell(said: str) -> None:
     (reply,) = await (await at(f"step:{OID}:2")).say(said)
     offered = ids(reply)

@@ -17,8 +17,8 @@ from tests.test_reporting import Person
 
 GUIDED = sorted({topic for topic, _ in the_facts().guides})
 VIEWS = ("step", "all", "stuck", "ask", "helped", "worked")
-UNSURE = {"lv": "un kontakti?", "en": "and my school?"}
-NOTHING = {"lv": "cik maksā?", "en": "how much?"}
+UNSURE = {"lv": "un mana skola?", "en": "and my school?"}
+NOTHING = {"lv": "cik maksā?", "en": "and for my cat?"}
 
 
 class Walker(Person):

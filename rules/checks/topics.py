@@ -13,8 +13,8 @@ WITHOUT_GUIDE = ("eligibility",)
 def problems(facts: Facts) -> Iterator[str]:
     """Yield what is wrong with topics and phrasings."""
     for language, phrases in facts.phrases.items():
-        for unknown in sorted(phrases.root.keys() - {*facts.topics, OUTSIDE}):
-            yield f"phrases/{language}.toml: {unknown}: is not a topic of topics.toml"
+        for unknown in sorted(phrases.keys() - {*facts.topics, OUTSIDE}):
+            yield f"phrases/{language}/{unknown}.txt: is not a topic of topics.toml"
     for name, topic in facts.topics.items():
         if topic.asks != "agency" and facts.agencies.desk(topic.asks) is None:
             yield f"topics.toml: {name}: asks: nobody is named {topic.asks!r}"
@@ -22,15 +22,22 @@ def problems(facts: Facts) -> Iterator[str]:
             if follows not in facts.topics:
                 yield f"topics.toml: {name}: next: {follows!r} is not a topic"
         for language in LANGUAGES:
-            if not facts.phrases[language].of(name):
-                yield f"phrases/{language}.toml: {name}: has no phrasings"
+            if not facts.phrases[language].get(name):
+                yield f"phrases/{language}/{name}.txt: has no phrasings"
         yield from _guides(facts, name)
 
 
-def translated(facts: Facts) -> tuple[int, int]:
-    """Return how many topics have guides in all languages, and how many should."""
-    due = [topic for topic in facts.topics if topic not in WITHOUT_GUIDE]
-    have = [topic for topic in due if all(facts.guide(topic, one) for one in LANGUAGES)]
+def translated(facts: Facts, programme: bool) -> tuple[int, int]:
+    """Return how many topics have guides in all languages, and how many should.
+
+    Those about the programme are counted apart from the steps.
+    """
+    due = [
+        name
+        for name, topic in facts.topics.items()
+        if topic.programme is programme and name not in WITHOUT_GUIDE
+    ]
+    have = [name for name in due if all(facts.guide(name, one) for one in LANGUAGES)]
     return len(have), len(due)
 
 

@@ -5,9 +5,9 @@ To be run after phrases, notions or topic titles change; a test fails until it w
 
 from rules.asking import phrasings, sentences
 from rules.loader import load
-from rules.understanding import model
 from rules.understanding.learning import learn
+from rules.understanding.written import write
 
 if __name__ == "__main__":
     facts = load()
-    model.write(learn(phrasings(facts), sentences(facts)))
+    write(learn(phrasings(facts), sentences(facts)))

@@ -1,21 +1,19 @@
 """What a question is looked at by: pieces of words, stems, pairs of words, and notions.
 
-Every feature is hashed into one of `BUCKETS`, so that what was learned is one small table. Four
-views weigh in: pieces of three to five letters forgive endings and typing errors, stems and pairs
-of stems tell what is asked, notions say the same thing in either language.
+Four views weigh in: pieces of three to five letters forgive endings and typing errors, stems and
+pairs of stems tell what is asked, notions say the same thing in either language. Every feature is
+known by a checksum.
 """
 
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from rules.folding import fold
 from rules.understanding.notions import ELSEWHERE, notions
 from rules.understanding.stems import FILLERS, stem
 
-BUCKETS = 1 << 14
 SIZES = (3, 4, 5)
 VIEWS = {"pieces": 1.0, "stems": 0.7, "pairs": 0.5, "notions": 0.65, "together": 0.5}
 """How much each view weighs in a question's vector."""
@@ -33,9 +31,8 @@ class Looked:
     elsewhere: bool
 
 
-def look(question: str) -> Looked:
-    """Return the features of `question`; case, diacritics and punctuation do not matter."""
-    words = fold(question).split()
+def look(words: Sequence[str]) -> Looked:
+    """Return the features of a question, given as folded `words`."""
     telling = [word for word in words if word not in FILLERS]
     stems = [stem(word) for word in words]
     meant = notions(words)
@@ -50,19 +47,20 @@ def look(question: str) -> Looked:
     return Looked(views, known, any(one.startswith(ELSEWHERE) for one in meant))
 
 
-def weighed(looked: Looked) -> Iterator[tuple[str, float]]:
-    """Yield every feature with its weight; the weights of a question have length one."""
+def weighed(looked: Looked) -> dict[int, float]:
+    """Return the weight of every feature by its checksum; all of a question have length one."""
     present = {name: set(found) for name, found in looked.views.items() if found}
     length = math.sqrt(sum(VIEWS[name] ** 2 for name in present)) or 1.0
+    weights: dict[int, float] = {}
     for name, found in present.items():
         weight = VIEWS[name] / length / math.sqrt(len(found))
-        for feature in sorted(found):
-            yield feature, weight
+        weights |= {checksum(feature): weight for feature in found}
+    return weights
 
 
-def bucket(feature: str) -> int:
-    """Return a number for `feature` that is the same on every machine."""
-    return zlib.crc32(feature.encode())
+def checksum(text: str) -> int:
+    """Return a number for `text` that is the same on every machine."""
+    return zlib.crc32(text.encode())
 
 
 def _pieces(word: str) -> Iterator[str]:
@@ -72,7 +70,7 @@ def _pieces(word: str) -> Iterator[str]:
             yield padded[start : start + size]
 
 
-def _stems(words: list[str]) -> Iterator[str]:
+def _stems(words: Sequence[str]) -> Iterator[str]:
     for word in words:
         yield f"s {stem(word)}"
         yield f"b {word[:5]}"

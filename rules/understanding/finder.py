@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from rules.folding import fold
 from rules.topics import OUTSIDE
 from rules.understanding.features import Looked, look
-from rules.understanding.learning import shares
 from rules.understanding.model import Model
 
-SURE = 0.88
+SURE = 0.98
 """The share of the best topic below which nothing is answered as certain."""
 
 LEAD = 0.5
@@ -29,7 +28,7 @@ FOREIGN = 0.4
 OFFERED = 0.06
 """Below this share the best topic is not even offered."""
 
-OUT = 0.3
+OUT = 0.75
 """From this share on the outside is certain, whatever topic comes next."""
 
 OFFERS = 3
@@ -81,32 +80,28 @@ class Finder:
 
     def rank(self, question: str) -> list[Candidate]:
         """Return all topics, the outside too, likeliest first."""
-        return self._ranked(look(question))
+        return self._ranked(self._look(fold(question)))
+
+    def _look(self, folded: str) -> Looked:
+        return look(self._model.spelling.corrected(folded))
 
     def _ranked(self, looked: Looked) -> list[Candidate]:
-        told = shares(self._model.scores(looked))
-        pairs = zip(self._model.topics, told, strict=True)
+        pairs = zip(self._model.topics, self._model.readers.shares(looked).tolist(), strict=True)
         ranked = [Candidate(topic, share) for topic, share in pairs if topic in self._topics]
         return sorted(ranked, key=lambda candidate: (-candidate.score, candidate.topic))
 
     def _find(self, question: str) -> Finding:
-        known = self._model.word_for_word(question)
-        if known is not None and known in self._topics:
-            return _certain(known)
-        looked = look(question)
+        looked = self._look(question)
         ranked = self._ranked(looked)
         inside = [candidate for candidate in ranked if candidate.topic != OUTSIDE]
         outside = sum(one.score for one in ranked if one.topic == OUTSIDE)
-        familiar = self._familiar(looked)
+        if self._model.word_for_word(question) == ranked[0].topic:
+            return _certain(ranked[0].topic)
+        familiar = self._model.familiar(looked)
         if looked.elsewhere or outside >= OUT or inside[0].score < OFFERED or familiar < FOREIGN:
             return Finding(None, ())
         sure = familiar >= KNOWN and _is_sure(inside, outside)
         return Finding(inside[0].topic if sure else None, tuple(inside[:OFFERS]))
-
-    def _familiar(self, looked: Looked) -> float:
-        """Return which part of the telling words stood in some topic's phrasings."""
-        known = sum(map(self._model.knows, looked.words))
-        return known / len(looked.words) if looked.words else 0.0
 
 
 def _certain(topic: str) -> Finding:

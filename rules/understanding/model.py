@@ -1,99 +1,93 @@
-"""What was learned from the phrasings: one table of small numbers, read in milliseconds.
+"""What was learned from the phrasings, and what it makes of a question.
 
-The file (`phrases/learned.bin`) is a line of JSON, then, compressed: which features were seen, as
-bits; the phrasings as five bytes each (a checksum and the topic); the table, a row per bucket with
-a signed byte per topic.
+Several small networks, the readers, see the same features and were taught apart; their shares are
+averaged, so that a topic is certain only where they agree. Each has one inner layer, in which words
+that are asked about the same things come to lie together.
 """
 
-import hashlib
-import json
-import struct
-import zlib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from rules.folding import fold
-from rules.understanding.features import BUCKETS, Looked, bucket, weighed
+import numpy as np
+from numpy.typing import NDArray
 
-SEEN = 1 << 20
-"""Bits that remember which features were seen at all."""
+from rules.understanding.features import Looked, checksum, weighed
+from rules.understanding.spelling import Spelling
 
-_SAID = struct.Struct("<IB")
+Floats = NDArray[np.float32]
 
-WRITTEN = Path(__file__).parent.parent / "phrases" / "learned.bin"
+STEEPNESS = 4.0
+"""What the sums of the inner layer are multiplied with before they are bent."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Said:
+    """The phrasings themselves: sorted checksums, and the number of each one's topic."""
+
+    checksums: NDArray[np.uint32]
+    topics: NDArray[np.uint8]
+
+    def topic(self, folded: str) -> int | None:
+        """Return the number of the topic whose phrasing `folded` is, or None."""
+        wanted = checksum(folded)
+        place = int(np.searchsorted(self.checksums, np.uint32(wanted)))
+        found = place < len(self.checksums) and int(self.checksums[place]) == wanted
+        return int(self.topics[place]) if found else None
+
+
+@dataclass(frozen=True, eq=False)
+class Readers:
+    """The networks: `features` are sorted checksums, one row of `inner` each.
+
+    `inner` holds small whole numbers of `scale` each, the readers side by side; `outer` is
+    readers x width x topics.
+    """
+
+    features: NDArray[np.uint32]
+    inner: NDArray[np.int8]
+    scale: float
+    outer: Floats
+
+    def shares(self, looked: Looked) -> Floats:
+        """Return each topic's share of likelihood, the readers' mean."""
+        weights = weighed(looked)
+        asked = np.fromiter(weights, np.uint32, len(weights))
+        places = np.searchsorted(self.features, asked)
+        places[places == len(self.features)] = 0
+        known = self.features[places] == asked
+        heavy = np.fromiter(weights.values(), np.float32, len(weights))[known] * self.scale
+        sums = heavy @ self.inner[places[known]].astype(np.float32)
+        bent = np.tanh(sums * STEEPNESS).reshape(len(self.outer), 1, -1)
+        shares: Floats = softmax(np.matmul(bent, self.outer))[:, 0].mean(axis=0)
+        return shares
+
+
+@dataclass(frozen=True, eq=False)
 class Model:
-    """Weights of features by topic; `scale` is what one step of a weight is worth.
+    """All that was learned: `topics` by number, and the words; `digest` names what it is from.
 
-    `bias` is what a topic has before anything is asked; `said` the topics of the phrasings by their
-    checksum; `digest` names the phrasings it is from.
+    `stems` are those of the topics' own phrasings, without the outside's.
     """
 
     topics: tuple[str, ...]
-    scale: float
-    bias: tuple[float, ...]
-    table: bytes
-    seen: bytes
-    said: dict[int, str]
+    readers: Readers
+    said: Said
+    spelling: Spelling
+    stems: frozenset[str]
     digest: str
 
-    def scores(self, looked: Looked) -> list[float]:
-        """Return a score for each of `topics`; features never seen say nothing."""
-        width = len(self.topics)
-        sums = [0.0] * width
-        signed = memoryview(self.table).cast("b")
-        for feature, weight in weighed(looked):
-            number = bucket(feature)
-            if not self._was_seen(number):
-                continue
-            start = number % BUCKETS * width
-            row = signed[start : start + width]
-            sums = [total + weight * step for total, step in zip(sums, row, strict=True)]
-        return [total * self.scale + bias for total, bias in zip(sums, self.bias, strict=True)]
+    def word_for_word(self, folded: str) -> str | None:
+        """Return the topic of the phrasing that a folded question is, or None."""
+        number = self.said.topic(folded)
+        return None if number is None else self.topics[number]
 
-    def word_for_word(self, question: str) -> str | None:
-        """Return the topic of the phrasing that `question` is, or None."""
-        return self.said.get(bucket(fold(question)))
-
-    def knows(self, word: str) -> bool:
-        """Whether a stem stood in some topic's phrasings, outside `none`."""
-        return self._was_seen(bucket(f"known {word}"))
-
-    def _was_seen(self, number: int) -> bool:
-        place = number % SEEN
-        return bool(self.seen[place >> 3] & 1 << (place & 7))
+    def familiar(self, looked: Looked) -> float:
+        """Return which part of the telling words stood in some topic's phrasings, 0 to 1."""
+        known = sum(word in self.stems for word in looked.words)
+        return known / len(looked.words) if looked.words else 0.0
 
 
-def digest(phrasings: Mapping[str, Iterable[str]]) -> str:
-    """Return a short name for exactly these phrasings."""
-    lines = sorted({f"{topic}\t{fold(text)}" for topic, many in phrasings.items() for text in many})
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-
-
-def write(model: Model, path: Path = WRITTEN) -> None:
-    """Write `model` to `path`."""
-    head = {
-        "topics": model.topics,
-        "scale": model.scale,
-        "bias": [round(value, 4) for value in model.bias],
-        "said": len(model.said),
-        "digest": model.digest,
-    }
-    number = {topic: place for place, topic in enumerate(model.topics)}
-    said = b"".join(_SAID.pack(key, number[topic]) for key, topic in sorted(model.said.items()))
-    body = zlib.compress(model.seen + said + model.table, 9)
-    path.write_bytes(json.dumps(head).encode() + b"\n" + body)
-
-
-def read(path: Path = WRITTEN) -> Model:
-    """Return the model in `path`; OSError when there is none."""
-    head, _, body = path.read_bytes().partition(b"\n")
-    told = json.loads(head)
-    topics, bits = tuple(told["topics"]), zlib.decompress(body)
-    begin, end = SEEN >> 3, (SEEN >> 3) + told["said"] * _SAID.size
-    said = {key: topics[place] for key, place in _SAID.iter_unpack(bits[begin:end])}
-    bias = tuple(told["bias"])
-    return Model(topics, told["scale"], bias, bits[end:], bits[:begin], said, told["digest"])
+def softmax(scores: Floats) -> Floats:
+    """Return scores along the last axis as shares of one."""
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    shares: Floats = raised / raised.sum(axis=-1, keepdims=True)
+    return shares

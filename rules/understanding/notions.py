@@ -6,7 +6,9 @@ A notion is written as beginnings of words; a dot after one means the whole word
 
 import tomllib
 from collections import defaultdict
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from rules.folding import fold
@@ -21,27 +23,33 @@ Parts = tuple[str, ...]
 Table = dict[str, list[tuple[Parts, str]]]
 
 
-def notions(words: list[str]) -> list[str]:
+def notions(words: Sequence[str]) -> list[str]:
     """Return the notions in folded `words`, each once, in their order."""
     found: dict[str, None] = {}
-    table = _table(WRITTEN)
-    for place in range(len(words)):
-        known = table.get(words[place][:_FIRST], ())
-        fitting = [(parts, name) for parts, name in known if _fits(words[place:], parts)]
-        single = [each for each in fitting if len(each[0]) == 1]
-        if single:
-            found[max(single, key=lambda each: len(each[0][0]))[1]] = None
-        found |= {name: None for parts, name in fitting if len(parts) > 1}
+    for place, word in enumerate(words):
+        alone, joined = _beginning(word, WRITTEN)
+        if alone:
+            found[alone] = None
+        found |= {name: None for parts, name in joined if _follow(words[place:], parts)}
     return list(found)
 
 
-def _fits(words: list[str], parts: Parts) -> bool:
-    if len(words) < len(parts):
-        return False
-    pairs = zip(words, parts, strict=False)
-    return all(
-        word == part[:-1] if part.endswith(".") else word.startswith(part) for word, part in pairs
-    )
+def _follow(words: Sequence[str], parts: Parts) -> bool:
+    return len(words) >= len(parts) and all(map(_fits, words, parts))
+
+
+def _fits(word: str, part: str) -> bool:
+    return word == part[:-1] if part.endswith(".") else word.startswith(part)
+
+
+@lru_cache(maxsize=1 << 15)
+def _beginning(word: str, path: Path) -> tuple[str, tuple[tuple[Parts, str], ...]]:
+    """Return the notion of a word alone, if any, and the notions that may begin with it."""
+    known = _table(path).get(word[:_FIRST], ())
+    fitting = [(parts, name) for parts, name in known if _fits(word, parts[0])]
+    alone = [(len(parts[0]), name) for parts, name in fitting if len(parts) == 1]
+    joined = tuple(each for each in fitting if len(each[0]) > 1)
+    return max(alone, key=itemgetter(0), default=(0, ""))[1], joined
 
 
 @cache

@@ -1,5 +1,7 @@
 """Words without their endings, for Latvian and English, and words that only carry a question."""
 
+from functools import lru_cache
+
 KEPT = 4
 """So many letters of a word are never cut off."""
 
@@ -26,6 +28,7 @@ FILLERS = frozenset({*_ASKING.split(), *_ASKING_ENGLISH.split()})
 """Words that say nothing about the topic: their letters are not looked at."""
 
 
+@lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
     """Return `word` without the longest known ending; short words and codes stay whole."""
     if len(word) <= KEPT or not word.isalpha():

@@ -18,7 +18,7 @@ run: $(VENV)/.run ## start Noon on its embedded default and print the address to
 install: $(VENV)/.test ## make .venv with Noon and what its tests need, from hashed requirements
 
 test: $(VENV)/.test check ## install what the tests need and run everything that CI runs
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.test ## the long runs: hundreds of kills, 20,000 reminders, storms (hours)
 	$(BIN)/python -m pytest -m soak -s tests/soak
@@ -34,7 +34,7 @@ format: $(VENV)/.test ## put the code into its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-learn: $(VENV)/.test ## learn the phrasings of rules/phrases anew (a minute or two)
+learn: $(VENV)/.test ## learn the phrasings of rules/phrases anew (a minute)
 	$(BIN)/python -m rules.understanding
 
 bench: $(VENV)/.test ## print speed as ratios against a baseline in the same run

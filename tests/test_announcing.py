@@ -82,14 +82,15 @@ async def test_each_conversation_is_told_once_first_and_as_it_was_written(
 
 
 async def test_it_is_there_within_ten_seconds_in_another_process_and_ends_by_itself(
-    url: URL, tmp_path: Path
+    url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert LOOK_EVERY < 10
+    monkeypatch.setattr(announcing, "LOOK_EVERY", LOOK_EVERY / 10)
     async with opened(url, tmp_path / "a") as one, opened(url, tmp_path / "b") as other:
         identifier = await put_up(one)
         async with asyncio.timeout(10):
             while not other.announced(other.clock.now(), "en"):
-                await asyncio.sleep(0.2)
-        assert LOOK_EVERY < 10
+                await asyncio.sleep(0.05)
         later = other.clock.now() + timedelta(hours=2)
         assert other.announced(later, "en") == ()
         async with one.database.write() as connection:

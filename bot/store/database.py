@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -113,6 +113,7 @@ def _engine(url: URL, pool: int) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=pool, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "handle_error", _keep_when_cancelled)
     return engine
 
 
@@ -151,3 +152,11 @@ def _prepare(connection: Any, _: object) -> None:
 def _begin(connection: Any) -> None:
     writes = connection.get_execution_options().get("noon_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _keep_when_cancelled(context: ExceptionContext) -> None:
+    # A connection whose statement was cancelled would be closed as broken. SQLite keeps one open,
+    # lock and all, while a cursor with rows to read is left: until the garbage collector comes by.
+    # Nothing is broken: what the driver's thread does next is close the cursor and roll back.
+    if isinstance(context.original_exception, asyncio.CancelledError):
+        context.is_disconnect = False

@@ -15,7 +15,7 @@ from bench.overlap import shared
 from bench.tally import Answer, Question, told
 from rules.asking import finder, phrasings, sentences
 from rules.folding import fold
-from rules.loader import Facts, load
+from rules.loader import Facts, load, said
 from rules.topics import OUTSIDE
 from rules.understanding import Finder
 from rules.understanding.features import checksum
@@ -101,7 +101,7 @@ def part_of(text: str, folds: int) -> int:
 
 
 def _own(facts: Facts) -> Iterator[Question]:
-    for language, phrases in facts.phrases.items():
+    for language, phrases in said().items():
         for topic in [*facts.topics, OUTSIDE]:
             for text in phrases.get(topic, ()):
                 yield Question(language, text, topic, "own")

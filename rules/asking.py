@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from rules.guides import Guide
-from rules.loader import Facts
+from rules.loader import Facts, said
 from rules.topics import OUTSIDE
 from rules.understanding import Finder
 from rules.understanding.written import read
@@ -25,13 +25,12 @@ def finder(facts: Facts) -> Finder:
 
 def phrasings(facts: Facts) -> dict[str, list[str]]:
     """Return what is learned from in full: example phrasings and titles by topic."""
-    return {topic: _said(facts, topic) for topic in [*facts.topics, OUTSIDE]}
-
-
-def _said(facts: Facts, topic: str) -> list[str]:
-    said = [phrase for phrases in facts.phrases.values() for phrase in phrases.get(topic, ())]
-    known = facts.topics.get(topic)
-    return [*said, known.lv, known.en] if known else said
+    spoken = said().values()
+    told = {
+        topic: [phrase for by_topic in spoken for phrase in by_topic.get(topic, ())]
+        for topic in [*facts.topics, OUTSIDE]
+    }
+    return told | {name: [*told[name], topic.lv, topic.en] for name, topic in facts.topics.items()}
 
 
 def sentences(facts: Facts) -> dict[str, list[str]]:

@@ -44,7 +44,6 @@ class Facts:
     general: GeneralFacts
     topics: dict[str, Topic]
     guides: dict[tuple[str, str], Guide]
-    phrases: dict[str, dict[str, tuple[str, ...]]]
 
     @property
     def newest(self) -> Call:
@@ -91,7 +90,6 @@ def load(overlay: Path | None = None, rules: Path = RULES, calendar: Path = CALE
         general=_dated(newest / "general.toml", GeneralFacts),
         topics=_named(rules / "topics.toml", Topic),
         guides=_guides(rules / "guides"),
-        phrases=_phrases(rules / "phrases"),
     )
 
 
@@ -211,11 +209,16 @@ def _guides(folder: Path) -> dict[tuple[str, str], Guide]:
     return found
 
 
-def _phrases(folder: Path) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return the phrasings by language and topic: a line each, comments and empty lines aside."""
+def said(rules: Path = RULES) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return how people ask, by language and topic: a line each, comments and empty lines aside.
+
+    Only learning and checking need them: they are not kept with the facts. `DataError` where a file
+    cannot be read.
+    """
+    folders = {language: rules / "phrases" / language for language in LANGUAGES}
     return {
-        language: {path.stem: _lines(path) for path in sorted((folder / language).glob("*.txt"))}
-        for language in LANGUAGES
+        language: {path.stem: _lines(path) for path in sorted(folder.glob("*.txt"))}
+        for language, folder in folders.items()
     }
 
 

@@ -3,6 +3,7 @@
 `problems` returns every mistake as one line naming file and key; an empty list is good data.
 """
 
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -20,17 +21,20 @@ def problems(facts: Facts, rules: Path = RULES) -> list[str]:
     `rules` is the folder of what they are measured against: hosts, sections, glossary, quotations.
     """
     try:
-        measure = standards(rules)
+        return list(_found(facts, rules))
     except DataError as problem:
         return [str(problem)]
-    found = chain(
+
+
+def _found(facts: Facts, rules: Path) -> Iterator[str]:
+    measure = standards(rules)
+    return chain(
         references.problems(facts, measure),
         dates.problems(facts),
         addresses.problems(facts, measure.hosts, rules),
         guides.problems(facts),
         wording.problems(facts),
-        topics.problems(facts),
+        topics.problems(facts, rules),
         terms.problems(facts, measure.glossary),
         quotes.problems(facts, measure.quoted),
     )
-    return list(found)

@@ -1,30 +1,38 @@
 """Every topic has a guide and phrasings in both languages, and somebody to ask."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from rules.checks.passages import file_of
-from rules.loader import LANGUAGES, Facts
+from rules.loader import LANGUAGES, Facts, said
 from rules.topics import OUTSIDE
 
 WITHOUT_GUIDE = ("eligibility",)
 """Topics that lead to another capability of Noon."""
 
 
-def problems(facts: Facts) -> Iterator[str]:
-    """Yield what is wrong with topics and phrasings."""
-    for language, phrases in facts.phrases.items():
-        for unknown in sorted(phrases.keys() - {*facts.topics, OUTSIDE}):
-            yield f"phrases/{language}/{unknown}.txt: is not a topic of topics.toml"
+def problems(facts: Facts, rules: Path) -> Iterator[str]:
+    """Yield what is wrong with topics, and with the phrasings in the folder `rules`.
+
+    Raises `DataError` where phrasings cannot be read.
+    """
+    yield from _phrasings(facts, said(rules))
     for name, topic in facts.topics.items():
         if topic.asks != "agency" and facts.agencies.desk(topic.asks) is None:
             yield f"topics.toml: {name}: asks: nobody is named {topic.asks!r}"
         for follows in topic.next:
             if follows not in facts.topics:
                 yield f"topics.toml: {name}: next: {follows!r} is not a topic"
-        for language in LANGUAGES:
-            if not facts.phrases[language].get(name):
-                yield f"phrases/{language}/{name}.txt: has no phrasings"
         yield from _guides(facts, name)
+
+
+def _phrasings(facts: Facts, spoken: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[str]:
+    for language, phrases in spoken.items():
+        for unknown in sorted(phrases.keys() - {*facts.topics, OUTSIDE}):
+            yield f"phrases/{language}/{unknown}.txt: is not a topic of topics.toml"
+        for name in facts.topics:
+            if not phrases.get(name):
+                yield f"phrases/{language}/{name}.txt: has no phrasings"
 
 
 def translated(facts: Facts, programme: bool) -> tuple[int, int]:

@@ -16,6 +16,9 @@ from rules.understanding.model import Model
 SURE = 0.98
 """The share of the best topic below which nothing is answered as certain."""
 
+AGREED = 0.8
+"""The same for a question that is one of the phrasings word for word."""
+
 LEAD = 0.5
 """How far the best topic must be ahead of the next one and of the outside to be certain."""
 
@@ -95,8 +98,9 @@ class Finder:
         ranked = self._ranked(looked)
         inside = [candidate for candidate in ranked if candidate.topic != OUTSIDE]
         outside = sum(one.score for one in ranked if one.topic == OUTSIDE)
-        if self._model.word_for_word(question) == ranked[0].topic:
-            return _certain(ranked[0].topic)
+        first = ranked[0]
+        if first.score >= AGREED and self._model.word_for_word(question) == first.topic:
+            return _certain(first.topic)
         familiar = self._model.familiar(looked)
         if looked.elsewhere or outside >= OUT or inside[0].score < OFFERED or familiar < FOREIGN:
             return Finding(None, ())

@@ -22,7 +22,7 @@ from rules.understanding.training import Examples, taught
 READ = 0.1
 """How much a sentence of a guide counts beside a phrasing."""
 
-FEWEST = 5
+FEWEST = 9
 """A feature that fewer texts have teaches nothing that holds elsewhere."""
 
 MANY = 1_000

@@ -66,10 +66,18 @@ def block(visit: Visit) -> str:
     perhaps = [told(visit, deadline) for deadline in ours if deadline.status == "conditional"]
     parts = [visit.say("deadlines.title", call=visit.desk.facts.newest.year), *sure]
     if perhaps:
-        parts += [visit.say("deadlines.perhaps", agency=visit.desk.agency.short), *perhaps]
+        parts += [_perhaps(visit, ours), *perhaps]
     if not any(_is_ahead(visit, deadline) for deadline in ours):
         parts.append(visit.say("deadlines.none-ahead", website=visit.desk.agency.website))
     return "\n\n".join([*parts, _sources(visit, ours)])
+
+
+def _perhaps(visit: Visit, deadlines: list[Deadline]) -> str:
+    """Return the heading of rounds that the agency may open, or might have opened."""
+    ahead = any(d.status == "conditional" and visit.now <= d.instant for d in deadlines)
+    return visit.say(
+        "deadlines.perhaps" if ahead else "deadlines.perhaps-past", agency=visit.desk.agency.short
+    )
 
 
 def clock(visit: Visit) -> str | None:

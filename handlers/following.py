@@ -35,7 +35,7 @@ async def find(visit: Visit, text: str) -> list[Reply]:
     act = _act(visit, at, text)
     if act is not None and at is not None and guide is not None:
         return [act(visit, guide, at)]
-    if at is not None and _fresh(visit, at) and nearby.is_elliptic(text):
+    if at is not None and _fresh(visit, at) and nearby.goes_on(visit, text):
         return await nearby.find(visit, at, text)
     return await placing.find(visit, text)
 
@@ -163,6 +163,7 @@ _ACTS: dict[str, Act] = {
     "following.again.heard": _again,
     "following.why.heard": _why,
     "following.where.heard": _where,
+    "following.restart.heard": lambda visit, guide, _: walking.step(visit, guide, 1),
     "following.stuck.heard": lambda visit, guide, _: walking.stuck(visit, guide),
     "following.worked.heard": _worked,
 }

@@ -16,6 +16,9 @@ from rules.understanding import Finding
 FEW = 5
 """Words of a follow-up that begins like one ("and …", "for …")."""
 
+FEWEST = 2
+"""Words of a text that is a follow-up because it says nothing by itself."""
+
 MOST = 3
 """Topics that are offered."""
 
@@ -30,17 +33,24 @@ ASPECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What a few words ask about, whatever guide was shown, and the topics that answer it."""
 
 
-def is_elliptic(text: str) -> bool:
-    """Whether a text is too short to stand alone: two words, or few that begin like a follow-up."""
-    count = len(fold(text).split())
-    return count <= 2 or (count <= FEW and _bare(text) != fold(text))
+def goes_on(visit: Visit, text: str) -> bool:
+    """Whether a text goes on about the guide that was shown last.
+
+    It is short, and begins like a follow-up or asks what is asked of any guide; or it is two words
+    that the finder knows nothing about. What says something by itself stands alone.
+    """
+    said = fold(text)
+    count = len(said.split())
+    if count <= FEW and (_bare(text) != said or _asked_about(said)):
+        return True
+    return count <= FEWEST and not visit.desk.finder.find(text).candidates
 
 
 async def find(visit: Visit, at: Place, text: str) -> list[Reply]:
     """Answer a few words: the topic that they name, or what near the guide they may mean."""
     named = visit.desk.finder.find(text)
     if named.topic is not None:
-        return await showing.show(visit, named.topic)
+        return await showing.answer(visit, named.topic)
     guide = offering.written(visit, at.topic)
     if guide is None:
         return await placing.find(visit, text)
@@ -56,14 +66,19 @@ def _bare(text: str) -> str:
     return phrases.without("following.lead.heard", text)
 
 
+def _asked_about(bare: str) -> tuple[str, ...]:
+    """Return the topics that a few words ask about after any guide; empty where they ask none."""
+    heard = (topics for key, topics in ASPECTS.items() if phrases.is_heard(key, bare))
+    return next(heard, ())
+
+
 def _likely(visit: Visit, guide: Guide, named: Finding, bare: str) -> list[str]:
     """Return what a few words after a guide may mean, likeliest first; empty where nothing is.
 
     What is near the guide goes before what is only like the words, but the one that is most like
     them always keeps a place.
     """
-    heard = (topics for key, topics in ASPECTS.items() if phrases.is_heard(key, bare))
-    about = next(heard, ())
+    about = _asked_about(bare)
     alone = visit.desk.finder.find(bare)
     if not (about or named.candidates or alone.candidates):
         return []

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers import following, incident, offers, reporting, steps, welcome
+from handlers import following, incident, offers, phrases, reporting, steps, welcome
 from handlers.cases import Cases
 from handlers.editors import Editors
 from handlers.ledger import Ledger
@@ -67,6 +67,9 @@ async def _answer(visit: Visit) -> list[Reply]:
     pressed = offers.typed(visit.notes, text)
     if pressed is not None:
         return await _typed(visit, pressed)
+    way_out = await _way_out(visit, text)
+    if way_out is not None:
+        return way_out
     if incident.heard(visit, text):
         return await _command(visit, "/incident")
     if wrong and text and not following.asks(visit, text, wrong.partition("/")[0]):
@@ -108,6 +111,22 @@ async def _small_talk(visit: Visit, text: str) -> list[Reply] | None:
             doors = (*steps.resume(visit), *welcome.doors(visit))
             return [Reply(visit.say(f"router.{name}.said"), doors)]
     return await _command(visit, "/reminders") if offers.is_heard("reminders", text) else None
+
+
+async def _way_out(visit: Visit, text: str) -> list[Reply] | None:
+    """Return the greeting, or the form left, where that is all that a few words ask for.
+
+    None where they go on in the guide shown last, or the open form reads them.
+    """
+    form = _open(visit)
+    if following.heard(visit, text) or (form is not None and form.reads(visit, text)):
+        return None
+    stops = phrases.is_heard("router.stop.heard", text)
+    if stops and form is not None:
+        return await welcome.cancel(visit, "")
+    if stops or phrases.is_heard("router.menu.heard", text):
+        return await welcome.start(visit, "")
+    return None
 
 
 def _label(text: str) -> str | None:

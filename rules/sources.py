@@ -23,7 +23,8 @@ class Document(BaseModel):
     """One document of `rules/sources/*.toml`.
 
     `pages` is set where it has printed page numbers, `short` where it is often named, `title_lv`
-    where it is no title of its own and so is told in the reader's language.
+    where it is no title of its own and so is told in the reader's language; `placed` is false where
+    references name no place to read, and so none is told.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +39,7 @@ class Document(BaseModel):
     pages: int | None = None
     checked_on: date
     superseded: bool = False
+    placed: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Library:
         if document.pages is None:
             return Citation(
                 document.title,
-                locator,
+                locator if document.placed else None,
                 document.url,
                 document.checked_on,
                 name,

@@ -17,7 +17,7 @@ WHERE = ("kur?", "Kur to atrast?", "where?", "Where do I click?")
 STUCK = ("nesanāk", "it doesn't work", "Es nesaprotu")
 HEARD = (
     *("next", "resume", "back", "again", "why", "where", "stuck", "worked", "lead", "begin"),
-    *("partners", "when", "whom", "documents"),
+    *("restart", "partners", "when", "whom", "documents"),
 )
 
 

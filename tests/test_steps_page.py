@@ -101,3 +101,37 @@ async def test_the_page_fits_a_phone_and_can_be_read_in_either_light(
         for hidden in (".screen", ".languages", ".tagline"):
             assert not await opened.page.locator(hidden).first.is_visible()
         assert await opened.page.locator(".sources .address").first.is_visible()
+
+
+async def test_many_sources_are_opened_at_a_tap_and_are_printed(site: Site) -> None:
+    phone = {"width": 390, "height": 844}
+    given = {"viewport": phone, "java_script_enabled": False}
+    async with browser() as chromium, tab(chromium, site, **given) as opened:
+        await opened.page.goto(f"{site.address}/?topic=oid-register&lang=lv")
+        folded = opened.page.locator("details.source")
+        one = folded.locator("li").first
+        assert not await one.is_visible()
+        await folded.locator("summary").click()
+        assert await one.is_visible()
+        await folded.locator("summary").click()
+        await opened.page.emulate_media(media="print")
+        assert await one.is_visible()
+        for hidden in (".ask", "#calendar", "#reminders", "main button:not(.command)"):
+            assert not await opened.page.locator(hidden).first.is_visible()
+
+
+async def test_on_a_phone_the_head_is_one_row_and_a_citation_can_be_tapped(site: Site) -> None:
+    phone = {"width": 390, "height": 844}
+    async with browser() as chromium, tab(chromium, site, viewport=phone) as opened:
+        boxes = [
+            await opened.page.locator(one).first.bounding_box()
+            for one in (".brand", ".top .languages", ".jumps", ".jumps a:last-child")
+        ]
+        brand, languages, jumps, last = (each for each in boxes if each)
+        assert abs(brand["y"] - languages["y"]) < 12 < languages["x"] - brand["x"]
+        assert jumps["y"] >= languages["y"] + languages["height"]
+        assert last["y"] == jumps["y"]
+        await opened.page.goto(f"{site.address}/guide/oid-register?lang=lv")
+        citation = await opened.page.locator(".refs a").first.bounding_box()
+        assert citation
+        assert min(citation["width"], citation["height"]) >= 24

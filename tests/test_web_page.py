@@ -45,6 +45,12 @@ async def test_the_page_is_whole_in_both_languages(site: Site) -> None:
             assert "alt" in each.attributes
 
 
+async def test_the_page_offers_the_other_language_once(site: Site) -> None:
+    async with site.client() as client:
+        page = read((await client.get("/?lang=lv")).text)
+    assert len(page.all("button", value="language:en")) == 1
+
+
 async def test_the_page_fetches_only_its_own_files(site: Site) -> None:
     async with site.client() as client:
         page = read((await client.get("/")).text)

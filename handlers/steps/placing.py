@@ -11,7 +11,7 @@ async def find(visit: Visit, question: str) -> list[Reply]:
     """Answer free text: a guide, up to three offers, or that it is outside."""
     finding = visit.desk.finder.find(question)
     if finding.topic is not None:
-        return await showing.show(visit, finding.topic)
+        return await showing.answer(visit, finding.topic)
     why = Unplaced.UNSURE if finding.candidates else Unplaced.OUTSIDE
     count(visit, question, why)
     return [unplaced(visit, question)]

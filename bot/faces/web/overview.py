@@ -58,12 +58,13 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Overview:
-    """What stands beside the chat."""
+    """What stands beside the chat; `is_second_ahead`: a round that may be held still lies ahead."""
 
     call: int
     sure: tuple[Moment, ...]
     perhaps: tuple[Moment, ...]
     is_any_ahead: bool
+    is_second_ahead: bool
     calendars: tuple[Calendar, ...]
 
 
@@ -72,11 +73,13 @@ def overview(visit: Visit) -> Overview:
     newest = visit.desk.facts.newest
     ours = in_order(each for each in newest.deadlines.values() if each.action in KA2)
     sure = [each for each in ours if each.status != "conditional"]
+    perhaps = [each for each in ours if each not in sure]
     return Overview(
         call=newest.year,
         sure=_moments(visit, sure),
-        perhaps=_moments(visit, [each for each in ours if each not in sure]),
+        perhaps=_moments(visit, perhaps),
         is_any_ahead=any(_is_open(visit, each) for each in ours),
+        is_second_ahead=any(visit.now <= each.instant for each in perhaps),
         calendars=tuple(_calendar(visit, name) for name in ("KA2", *KA2)),
     )
 

@@ -13,6 +13,9 @@ from handlers.words import Words
 _COMMANDS = "|".join(sorted(name for capability in CAPABILITIES for name in capability.commands))
 _COMMAND = re.compile(rf"(?<![\w/])/(?:{_COMMANDS})(?![\w/-]|\.\w)")
 _ITEM = re.compile(r"(?P<bullet>[•→]) |(?P<number>\d{1,2})\. ")
+_MAIL = re.compile(r"\b(e-(?:past|mail)\w*)", re.IGNORECASE)
+_FEW = 2
+"""Up to how many sources are told in one line; more are a list, which is folded away."""
 
 
 @dataclass(frozen=True)
@@ -26,25 +29,33 @@ class Piece:
 
 @dataclass(frozen=True)
 class Block:
-    """`title`, `heading`, `paragraph`, `source`, `list`, `links` or `steps` with its lines.
+    """`title`, `heading`, `paragraph`, `source`, `sources`, `list`, `links` or `steps`.
 
-    `start` is the number of the first step.
+    `start` is the number of the first step. The lines of `sources` are documents, one each, which
+    were checked on `day`; a `source` is told in whole lines.
     """
 
     kind: str
     lines: tuple[tuple[Piece, ...], ...]
     start: int = 1
+    day: str = ""
 
 
 def blocks(text: str, words: Words) -> list[Block]:
     """Return `text`, which is in the simple markup of replies, as blocks."""
-    source = words.say("source.line", sources="\0", day="").partition("\0")[0]
-    return list(_joined(_kinds(read(text), source)))
+    told = words.say("source.line", sources="\0", day="\1")
+    joined = _joined(_kinds(read(text), told.partition("\0")[0]))
+    return [part for block in joined for part in _folded(block, told)]
 
 
 def pieces(line: Line) -> tuple[Piece, ...]:
     """Return a line's runs of text, commands among them."""
     return tuple(piece for span in line for piece in _pieces(span))
+
+
+def unbroken(text: str) -> list[str]:
+    """Return `text` in parts, of which every second is a word that stays on one line."""
+    return _MAIL.split(text)
 
 
 def _kinds(lines: list[Line], source: str) -> Iterator[tuple[str, int, Line]]:
@@ -88,6 +99,26 @@ def _joined(lines: Iterable[tuple[str, int, Line]]) -> Iterator[Block]:
         if kind != "gap":
             _, numbers, texts = zip(*run, strict=True)
             yield Block(kind, tuple(pieces(line) for line in texts), numbers[0] or 1)
+
+
+def _folded(block: Block, told: str) -> Iterator[Block]:
+    """Yield a block; of sources, each line with more than a few as a block of its own."""
+    if block.kind != "source":
+        yield block
+        return
+    for many, lines in groupby(block.lines, key=lambda line: _many(line, told)):
+        yield many or Block("source", tuple(lines))
+
+
+def _many(line: tuple[Piece, ...], told: str) -> Block | None:
+    """Return the sources of a line that says `told` of more than a few, or None."""
+    saying = re.escape(told).replace("\0", "(?P<sources>.+)").replace("\1", "(?P<day>.+)")
+    found = re.fullmatch(saying, "".join(piece.text for piece in line))
+    if found is None or any(piece.kind == "link" for piece in line):
+        return None
+    every = found["sources"].split("; ")
+    each = tuple((Piece("plain", one),) for one in every)
+    return Block("sources", each, day=found["day"]) if len(every) > _FEW else None
 
 
 def _pieces(span: Span) -> Iterator[Piece]:

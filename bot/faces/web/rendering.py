@@ -5,7 +5,7 @@ from functools import cache, partial
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.faces.web.assets import PAGES, assets
-from bot.faces.web.prose import blocks, pieces
+from bot.faces.web.prose import blocks, pieces, unbroken
 from handlers.markup import read
 from handlers.words import LANGUAGES, Words, words
 
@@ -33,7 +33,7 @@ def render(template: str, speech: Words, **values: object) -> str:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    templates = Environment(
         loader=FileSystemLoader(PAGES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -41,3 +41,5 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    templates.filters["unbroken"] = unbroken
+    return templates

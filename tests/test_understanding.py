@@ -178,6 +178,12 @@ def test_one_slip_in_a_longer_word_is_put_right(typed: str, meant: str) -> None:
     assert spelling.corrected(f"the {typed}") == ["the", meant]
 
 
+def test_a_word_of_a_whole_message_is_left_as_it_is() -> None:
+    long = "umbrella" * 500
+    spelling = Spelling.of([f"{long}s", f"{long}s"])
+    assert spelling.corrected(long) == [long]
+
+
 def test_of_two_words_as_near_the_more_frequent_is_meant_and_a_word_said_once_is_none() -> None:
     spelling = Spelling.of(["later later water water water", "cater"])
     assert spelling.corrected("laterr xater cater") == ["later", "water", "water"]

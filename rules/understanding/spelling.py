@@ -7,6 +7,9 @@ from string import ascii_lowercase
 SHORTEST = 5
 """Shorter words are left as they are: too many others are one letter away."""
 
+LONGEST = 24
+"""Longer words are nobody's, and looking at all their slips would take a while."""
+
 TWICE = 2
 """A word written once may itself be an error; so many times and it is a word."""
 
@@ -31,7 +34,7 @@ class Spelling:
         return [self._meant(word) for word in folded.split()]
 
     def _meant(self, word: str) -> str:
-        if word in self._place or len(word) < SHORTEST or not word.isalpha():
+        if word in self._place or not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
             return word
         near = self._place.keys() & set(_slips(word))
         return min(near, key=self._place.__getitem__, default=word)

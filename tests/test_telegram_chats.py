@@ -105,6 +105,8 @@ async def test_a_group_that_becomes_a_supergroup_keeps_language_and_answers(
     await pressed(anna, await said_in(group, anna, "/language"), english, group)
     await said_in(group, anna, "/eligibility KA210")
     await said_in(group, anna, "?", reply_to=group.messages[-1])
+    asked = "eligibility.KA210/sector"
+    await until(lambda: any(asked in kept for kept in answers(folder).values()))
     ((group_before, before),) = answers(folder).items()
     moved = group.migrate(anna, SUPERGROUP)
 

@@ -1,6 +1,8 @@
 """The page in a real browser: by the keyboard alone, without scripts, on a phone, in the dark."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from icalendar import Calendar
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from handlers.words import words
 from tests.ics.lint import lint
@@ -170,6 +172,52 @@ async def test_what_is_typed_stays_when_the_connection_is_gone(page: Tab) -> Non
     await expect(page.page.get_by_role("alert")).to_be_hidden()
     assert [each for each in page.complaints if "ERR_INTERNET_DISCONNECTED" not in each] == []
     page.complaints.clear()
+
+
+@asynccontextmanager
+async def held(opened: Tab) -> AsyncIterator[asyncio.Event]:
+    """Let no message of the chat through until the event is set."""
+    go = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await opened.page.route("**/chat*", later)
+    yield go
+    go.set()
+    await opened.page.unroute("**/chat*")
+
+
+async def test_what_is_asked_while_an_answer_is_on_its_way_is_answered_next(page: Tab) -> None:
+    async with held(page) as go:
+        await page.page.fill("#question", QUESTION)
+        await page.page.keyboard.press("Enter")
+        await page.page.fill("#question", "/privacy")
+        await page.page.keyboard.press("Enter")
+        go.set()
+        await expect(page.page.locator("#answer .said")).to_contain_text("/privacy")
+    said = page.page.locator(".exchange .said")
+    await expect(said).to_contain_text([QUESTION, "/privacy"])
+    await expect(page.page.locator("#question")).to_have_value("")
+
+
+async def test_what_is_sent_twice_is_answered_once_and_a_draft_stays(page: Tab) -> None:
+    async with held(page) as go:
+        await page.page.fill("#question", QUESTION)
+        await page.page.keyboard.press("Enter")
+        await page.page.keyboard.press("Enter")
+        go.set()
+        await expect(page.page.locator("#answer .said")).to_contain_text(QUESTION)
+    async with held(page) as go:
+        begin = page.page.get_by_role("button", name=BEGIN, exact=True)
+        await begin.click()
+        await begin.click()
+        await page.page.fill("#question", "Un kas")
+        go.set()
+        await step(page, 1)
+    await expect(page.page.locator(".exchange .said")).to_have_count(1)
+    await expect(page.page.locator("#question")).to_have_value("Un kas")
 
 
 async def test_after_erasing_nothing_of_the_conversation_is_left_on_the_page(page: Tab) -> None:

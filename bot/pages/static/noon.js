@@ -10,12 +10,15 @@
   const files = document.getElementById("files");
   const PATIENCE = 20_000;
   const PATIENCE_WITH_FILES = 330_000;
-  let busy = false;
+  let busy = null;
+  let next = null;
 
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-chat]")) return;
     event.preventDefault();
-    if (!busy) send(event.target, event.submitter);
+    const wish = { form: event.target, button: event.submitter };
+    if (!busy) send(wish);
+    else if (wish.form === question.form || wish.button !== busy.button) next = wish;
   });
 
   question.addEventListener("keydown", (event) => {
@@ -34,12 +37,16 @@
     trouble.hidden = false;
   }
 
-  async function send(form, button) {
+  async function send(wish) {
+    const { form, button } = wish;
     const sent = chosen(form);
     if (sent.reduce((size, file) => size + file.size, 0) > Number(files.dataset.most)) {
       tell(files.dataset.tooLarge);
       return;
     }
+    busy = wish;
+    wish.text = question.value;
+    wish.files = sent;
     begin(sent.length > 0);
     try {
       const answer = await fetch(form.action, {
@@ -49,13 +56,30 @@
         redirect: "error",
         signal: AbortSignal.timeout(sent.length ? PATIENCE_WITH_FILES : PATIENCE),
       });
-      if (answer.headers.get("X-Noon") === "fragment") await show(answer, form, button);
+      if (answer.headers.get("X-Noon") === "fragment") await show(answer, wish);
       else showRefusal(form, button);
     } catch {
       tell(trouble.dataset.text);
     } finally {
       end();
+      goOn(wish);
     }
+  }
+
+  // What was pressed or typed meanwhile is not lost: it is sent as soon as the answer is there.
+  function goOn(done) {
+    const wish = next;
+    next = null;
+    if (!wish?.form.isConnected) return;
+    if (wish.form !== question.form || isNew(done)) send(wish);
+  }
+
+  // Whether the question's form holds something that was not sent just now.
+  function isNew(done) {
+    const [text, now] = [question.value.trim(), chosen(question.form)];
+    if (done.form !== question.form) return text !== "" || now.length > 0;
+    const other = now.length !== done.files.length || now.some((file, n) => file !== done.files[n]);
+    return (text !== "" && text !== done.text.trim()) || (now.length > 0 && other);
   }
 
   function fields(form, button, withFiles) {
@@ -66,7 +90,6 @@
   }
 
   function begin(withFiles) {
-    busy = true;
     trouble.hidden = true;
     log.setAttribute("aria-busy", "true");
     waiting.textContent = withFiles ? waiting.dataset.files : waiting.dataset.text;
@@ -74,13 +97,13 @@
   }
 
   function end() {
-    busy = false;
+    busy = null;
     log.removeAttribute("aria-busy");
     waiting.textContent = "";
     waiting.classList.add("hidden");
   }
 
-  async function show(answer, form, button) {
+  async function show(answer, wish) {
     const holder = document.createElement("template");
     holder.innerHTML = await answer.text();
     if (answer.headers.get("Content-Language") !== document.documentElement.lang) {
@@ -90,12 +113,17 @@
     }
     // A link's topic is said once: from here on the conversation knows what was shown.
     document.querySelectorAll("input[name=topic]").forEach((each) => each.remove());
-    place(holder.content.querySelector(".exchange"), button);
+    place(holder.content.querySelector(".exchange"), wish.button);
     document.querySelector(".examples")?.remove();
     take("takesFiles" in document.getElementById("answer").dataset);
-    if (!form.contains(question) || !answer.ok) return;
-    question.value = "";
-    files.value = "";
+    if (wish.form === question.form && answer.ok) clear(wish);
+  }
+
+  // Only what was sent is cleared, not what was typed or chosen while the answer was on its way.
+  function clear(wish) {
+    if (question.value === wish.text) question.value = "";
+    const now = chosen(question.form);
+    if (now.every((file, place) => file === wish.files[place])) files.value = "";
   }
 
   // Files can be chosen while the last answer takes some.

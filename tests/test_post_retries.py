@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.post.kinds import CARRIAGE, Kind, Lane, Plan
 from bot.post.outcomes import Break, Command, Outcome, Reply, Verdict, classify
 from bot.post.retries import (
+    LAST,
     START,
     Again,
     Decision,
@@ -211,9 +212,23 @@ def test_what_travels_with_an_incident_ends_when_it_is_refused(
     assert found == End((State.REJECTED, State.NEEDS_HUMAN))
 
 
-def test_a_refused_incident_is_tried_until_its_window_ends() -> None:
-    found = decide(Kind.INCIDENT, NOBODY, 120, after=7190, repeats=120)
-    assert found == End((State.DEFERRED, State.EXPIRED))
+@pytest.mark.parametrize("outcome", [NOBODY, NO_CONNECTION])
+@pytest.mark.parametrize(
+    ("after", "wait"), [(7150, 35), (7170, 15), (7184, 1), (7185, None), (7190, None)]
+)
+def test_an_incident_is_tried_for_the_last_time_just_before_its_window_ends(
+    outcome: Outcome, after: float, wait: float | None
+) -> None:
+    found = decide(Kind.INCIDENT, outcome, 120, after=after, repeats=120)
+    if wait is None:
+        assert found == End((State.DEFERRED, State.EXPIRED))
+    else:
+        assert again(found).at == NOON + (after + wait) * SECOND
+
+
+def test_what_may_have_arrived_is_not_repeated_early_because_the_window_ends() -> None:
+    found = decide(Kind.INCIDENT, SILENCE, 3, after=7170)
+    assert found == End((State.UNKNOWN, State.NEEDS_HUMAN))
 
 
 def dead(took: float, rng: Random) -> Iterator[tuple[float, int]]:
@@ -233,7 +248,7 @@ def dead(took: float, rng: Random) -> Iterator[tuple[float, int]]:
 def test_with_both_providers_dead_they_take_turns_until_the_window_ends() -> None:
     attempts = list(dead(0, Random(1)))
     assert attempts[:6] == [(0, 0), (10, 0), (20, 1), (40, 0), (60, 1), (attempts[5][0], 0)]
-    assert attempts[-1][0] >= WINDOW.total_seconds() - 72
+    assert attempts[-1][0] >= (WINDOW - LAST).total_seconds()
 
 
 @given(st.floats(0, 30), st.randoms(use_true_random=False))

@@ -12,7 +12,8 @@ shorter, because a deadline or a window of two hours stands behind every message
   same provider, then by the other; then it is for a person, as there may be three copies.
 - An incident notice is never given up for a refusal while its window is open: it goes to every
   provider, and then about each minute, because who refuses may be put right in time and nobody
-  else tells the agency. What is too large is the exception: a smaller one takes its place.
+  else tells the agency. Its last attempt is a quarter of a minute before the window ends. What is
+  too large is the exception: a smaller one takes its place.
 - Waits without a given length vary by a fifth, so that what failed together does not return
   together. Nothing is tried after `not_after`.
 """
@@ -69,6 +70,9 @@ GIVE_UP = timedelta(days=5)
 START = tuple(seconds * _SECOND for seconds in (0, 10, 20, 40, 60))
 """Moments of the plan of seconds, from the first attempt on."""
 
+LAST = timedelta(seconds=15)
+"""How long before its window ends an incident notice is tried for the last time."""
+
 SWITCH_FAILURES = 2
 SWITCH_AFTER = _MINUTE
 WARNINGS = (60 * _MINUTE, 90 * _MINUTE, 105 * _MINUTE)
@@ -115,6 +119,8 @@ def next_attempt(
     wait = _wait(plan, outcome, attempts, now - first_at, rng)
     if insists and repeats > 1:
         wait = _varied(_MINUTE, rng)
+    if kind is Kind.INCIDENT and outcome.verdict is not Verdict.UNKNOWN:
+        wait = _before_the_end(wait, not_after - now)
     # Measured before it is added: a wait may reach past the last day there is.
     if wait > not_after - now or (plan is Plan.MINUTES and now - first_at > GIVE_UP):
         # «Expired» would say that it was not sent, which nobody knows after a silence.
@@ -162,6 +168,11 @@ def _wait(
     if not outcome.counts:
         return _varied(AFTER_OUR_FAULT, rng)
     return STEPS[min(max(attempts, 1), len(STEPS)) - 1]
+
+
+def _before_the_end(wait: timedelta, left: timedelta) -> timedelta:
+    """Return a wait that leaves time for one more attempt, as long as there is that much."""
+    return min(wait, left - LAST) if left > LAST else wait
 
 
 def _seconds(outcome: Outcome, attempts: int, elapsed: timedelta, rng: Random) -> timedelta:

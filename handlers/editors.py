@@ -37,5 +37,8 @@ class Editors(Protocol):
     def unplaced(self, text: str, language: str, why: Unplaced) -> None:
         """Count a question that could not be placed; `text` is masked already."""
 
-    def wrong(self, report: Wrong) -> None:
-        """Keep a report of a wrong fact."""
+    def wrong(self, report: Wrong) -> str:
+        """Keep a report of a wrong fact; return by what it can be taken back."""
+
+    def take_back(self, report: str) -> None:
+        """Keep a report no longer."""

@@ -61,8 +61,8 @@ def asks(visit: Visit, text: str, topic: str) -> bool:
 
 
 async def choose(visit: Visit, _: str) -> list[Reply]:
-    """Answer as a question what was just kept as a line about a wrong fact."""
-    text = reporting.kept(visit)
+    """Answer as a question what was just kept as a line about a wrong fact, and is no longer."""
+    text = reporting.taken_back(visit)
     return await find(visit, text) if text else [Reply(visit.say("router.gone"))]
 
 

@@ -52,6 +52,7 @@ def added(visit: Visit, replies: list[Reply]) -> list[Reply]:
     offered = {choice.id for reply in replies for choice in reply.choices}
     if _QUESTION not in offered:
         visit.notes.forget(_FORM, "line")
+        visit.notes.forget(_FORM, "kept")
     return [_with_way(visit, reply) for reply in replies]
 
 
@@ -112,9 +113,12 @@ def taken(visit: Visit) -> str:
     return fact if fresh and _known(visit, fact) else ""
 
 
-def kept(visit: Visit) -> str:
-    """Return the line that was kept in the last turn, masked; empty where none was."""
-    return visit.notes.read(_FORM).get("line", "")
+def taken_back(visit: Visit) -> str:
+    """Return the line of the last turn, masked, and keep it no longer; empty where none was."""
+    said = visit.notes.read(_FORM)
+    if visit.editors is not None and "kept" in said:
+        visit.editors.take_back(said["kept"])
+    return said.get("line", "")
 
 
 def masked(visit: Visit, text: str) -> str:
@@ -133,8 +137,9 @@ def line(visit: Visit, fact: str, text: str) -> list[Reply]:
     said = masked(visit, text)
     if not said:
         return [Reply(visit.say("reporting.line-lost"), _back(visit, fact))]
-    visit.editors.wrong(Wrong(fact, visit.words.language, _call(visit, fact), said))
+    kept = visit.editors.wrong(Wrong(fact, visit.words.language, _call(visit, fact), said))
     visit.notes.write(_FORM, "line", said)
+    visit.notes.write(_FORM, "kept", kept)
     question = Choice(_QUESTION, visit.say("reporting.question"))
     text = visit.say("reporting.line", text=escape(said))
     return [Reply(text, (*_back(visit, fact), question))]

@@ -34,8 +34,12 @@ class Person:
     def unplaced(self, text: str, language: str, why: Unplaced) -> None:
         self.asked.append((text, language, why))
 
-    def wrong(self, report: Wrong) -> None:
+    def wrong(self, report: Wrong) -> str:
         self.told.append(report)
+        return str(len(self.told) - 1)
+
+    def take_back(self, report: str) -> None:
+        del self.told[int(report)]
 
     async def say(self, text: str = "", choice: str | None = None) -> list[Reply]:
         self.notes = self.notes.copied()

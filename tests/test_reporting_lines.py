@@ -66,7 +66,9 @@ async def test_a_question_that_was_kept_as_a_line_is_answered_at_one_tap(languag
     await anna.tapped()
     (thanks,) = await anna.say("OID or form or report platform")
     (was_question,) = [each for each in thanks.choices if each.id.startswith("following:")]
+    assert [one.text for one in anna.told] == ["", "OID or form or report platform"]
     (answer,) = await anna.press(was_question.id)
+    assert [one.text for one in anna.told] == [""]
     assert [each for each in answer.choices if each.id.startswith("steps:")]
     (gone,) = await anna.press(was_question.id)
     assert gone.text == words(language).say("router.gone")

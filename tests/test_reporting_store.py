@@ -91,6 +91,18 @@ async def test_what_is_kept_is_nobodys_neither_shown_nor_erased_with_a_person(
         assert len(await rows(noon, Unanswered)) == len(await rows(noon, WrongFact)) == 1
 
 
+async def test_what_was_a_question_is_kept_no_longer(url: URL, tmp_path: Path) -> None:
+    async with opened(url, tmp_path) as noon:
+        anna = Visitor(noon, "web")
+        for written in (False, True):
+            await anna.press("reporting:oid-what")
+            (thanks,) = await anna.say("OID or form or report platform")
+            if written:
+                assert "platform" in str(await rows(noon, WrongFact))
+            await anna.press(thanks.choices[-1].id)
+            assert [one["text"] for one in await rows(noon, WrongFact)] == [""]
+
+
 async def test_each_is_kept_for_its_time(database: Database) -> None:
     letterbox = Letterbox(database, Clock(NOW, 0.001))
     letterbox.of("web").unplaced("What is cheese", "en", Unplaced.OUTSIDE)

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.logs import places
 from bot.store import questions
 from bot.store.database import Database
-from bot.store.questions import Note, Question, Report
+from bot.store.questions import Note, Question, Report, TakenBack
 from handlers.editors import Unplaced, Wrong
 
 DAY = 86_400
@@ -121,10 +121,16 @@ class FaceEditors:
         if note.known_by:
             self.letterbox.drop(note)
 
-    def wrong(self, report: Wrong) -> None:
-        """Keep a report of a wrong fact."""
+    def wrong(self, report: Wrong) -> str:
+        """Keep a report of a wrong fact; return by what it can be taken back."""
         wrong = Wrong(storable(report.fact), report.language, report.call, storable(report.text))
-        self.letterbox.drop(Report(uuid4().hex, wrong, self.letterbox.today))
+        name = uuid4().hex
+        self.letterbox.drop(Report(name, wrong, self.letterbox.today))
+        return name
+
+    def take_back(self, report: str) -> None:
+        """Keep a report no longer, whether it is written already or waits."""
+        self.letterbox.drop(TakenBack(report))
 
 
 def storable(text: str) -> str:

@@ -51,17 +51,27 @@ class Report:
     at: float
 
 
-Note = Question | Report
+@dataclass(frozen=True)
+class TakenBack:
+    """A report that is to be kept no longer."""
+
+    report: str
+
+
+Note = Question | Report | TakenBack
 
 
 async def write(database: Database, connection: AsyncConnection, notes: Sequence[Note]) -> None:
-    """Count the questions and keep the reports among `notes`."""
+    """Count the questions among `notes`, keep the reports, and delete what is taken back."""
     asked = [note for note in notes if isinstance(note, Question)]
     told = [note for note in notes if isinstance(note, Report)]
     if asked:
         await _count(database, connection, asked)
     if told:
         await _report(database, connection, told)
+    back = [note.report for note in notes if isinstance(note, TakenBack)]
+    if back:
+        await connection.execute(delete(WrongFact).where(col(WrongFact.id).in_(back)))
 
 
 async def unanswered(connection: AsyncConnection) -> list[Unanswered]:

@@ -175,18 +175,70 @@ async def test_what_is_typed_stays_when_the_connection_is_gone(page: Tab) -> Non
 
 
 @asynccontextmanager
-async def held(opened: Tab) -> AsyncIterator[asyncio.Event]:
-    """Let no message of the chat through until the event is set."""
-    go = asyncio.Event()
+async def held(opened: Tab, *, broken: bool = False) -> AsyncIterator[asyncio.Event]:
+    """Let no message of the chat through until the event is set; `broken`: the first one never."""
+    go, first = asyncio.Event(), asyncio.Event()
 
     async def later(route: Route) -> None:
+        lost = broken and not first.is_set()
+        first.set()
         await go.wait()
-        await route.continue_()
+        await (route.abort() if lost else route.continue_())
 
     await opened.page.route("**/chat*", later)
     yield go
     go.set()
     await opened.page.unroute("**/chat*")
+
+
+async def test_all_that_is_pressed_while_an_answer_is_on_its_way_is_answered(page: Tab) -> None:
+    doors = page.page.locator(".exchange .choices button")
+    async with held(page) as go:
+        labels = [await doors.nth(number).inner_text() for number in range(3)]
+        for number in range(3):
+            await doors.nth(number).click()
+        go.set()
+        await expect(page.page.locator("#answer .said")).to_contain_text(labels[-1])
+    await expect(page.page.locator(".exchange .said")).to_contain_text(labels)
+
+
+async def test_a_question_that_waits_is_sent_as_it_was(page: Tab) -> None:
+    async with held(page) as go:
+        await page.page.fill("#question", QUESTION)
+        await page.page.keyboard.press("Enter")
+        await page.page.fill("#question", "/privacy")
+        await page.page.keyboard.press("Enter")
+        await page.page.keyboard.type(" un kas")
+        go.set()
+        await expect(page.page.locator("#answer .said")).to_contain_text("/privacy")
+    await expect(page.page.locator("#answer .said")).not_to_contain_text("un kas")
+    await expect(page.page.locator("#question")).to_have_value("/privacy un kas")
+
+
+async def test_after_a_failure_nothing_more_is_sent_and_all_that_was_typed_is_there(
+    page: Tab,
+) -> None:
+    async with held(page, broken=True) as go:
+        await page.page.fill("#question", QUESTION)
+        await page.page.keyboard.press("Enter")
+        await page.page.fill("#question", "/privacy")
+        await page.page.keyboard.press("Enter")
+        go.set()
+        await expect(page.page.get_by_role("alert")).to_have_text(LATVIAN.say("web.trouble"))
+    await expect(page.page.locator("#question")).to_have_value(f"{QUESTION}\n/privacy")
+    await expect(page.page.locator(".exchange .said")).to_have_count(0)
+    page.complaints[:] = [each for each in page.complaints if "ERR_FAILED" not in each]
+
+
+async def test_a_question_after_a_change_of_the_language_is_on_the_new_page(page: Tab) -> None:
+    async with held(page) as go:
+        await page.page.fill("#question", "/language en")
+        await page.page.keyboard.press("Enter")
+        await page.page.fill("#question", QUESTION)
+        await page.page.keyboard.press("Enter")
+        go.set()
+        await expect(page.page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.page.locator("#answer .said")).to_contain_text(QUESTION)
 
 
 async def test_what_is_asked_while_an_answer_is_on_its_way_is_answered_next(page: Tab) -> None:

@@ -10,16 +10,27 @@
   const files = document.getElementById("files");
   const PATIENCE = 20_000;
   const PATIENCE_WITH_FILES = 330_000;
+  const waits = [];
   let busy = null;
-  let next = null;
 
+  // What is pressed or typed while an answer is on its way waits for its turn, as it was then.
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("form[data-chat]")) return;
+    const [form, button] = [event.target, event.submitter];
+    if (!form.matches("form[data-chat]")) return;
     event.preventDefault();
-    const wish = { form: event.target, button: event.submitter };
+    const before = busy ? [busy, ...waits] : [];
+    const sent = chosen(form).filter((file) => !before.some((each) => each.sent.includes(file)));
+    const wish = { form, button, sent, text: question.value, body: fields(form, button, sent) };
     if (!busy) send(wish);
-    else if (wish.form === question.form || wish.button !== busy.button) next = wish;
+    else if (!before.some((each) => isSame(each, wish))) waits.push(wish);
   });
+
+  // Pressed twice is meant once.
+  function isSame(one, other) {
+    if (one.form !== other.form) return false;
+    if (one.form !== question.form) return one.button === other.button;
+    return one.text === other.text && !other.sent.length;
+  }
 
   question.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -38,58 +49,53 @@
   }
 
   async function send(wish) {
-    const { form, button } = wish;
-    const sent = chosen(form);
-    if (sent.reduce((size, file) => size + file.size, 0) > Number(files.dataset.most)) {
-      tell(files.dataset.tooLarge);
+    if (wish.sent.reduce((size, file) => size + file.size, 0) > Number(files.dataset.most)) {
+      stop(files.dataset.tooLarge);
       return;
     }
-    busy = wish;
-    wish.text = question.value;
-    wish.files = sent;
-    begin(sent.length > 0);
+    begin(wish);
     try {
-      const answer = await fetch(form.action, {
+      const answer = await fetch(wish.form.action, {
         method: "POST",
         headers: { "X-Noon": "fragment" },
-        body: fields(form, button, sent),
+        body: wish.body,
         redirect: "error",
-        signal: AbortSignal.timeout(sent.length ? PATIENCE_WITH_FILES : PATIENCE),
+        signal: AbortSignal.timeout(wish.sent.length ? PATIENCE_WITH_FILES : PATIENCE),
       });
       if (answer.headers.get("X-Noon") === "fragment") await show(answer, wish);
-      else showRefusal(form, button);
+      else showRefusal(wish);
     } catch {
-      tell(trouble.dataset.text);
-    } finally {
-      end();
-      goOn(wish);
+      giveBack(wish);
+      stop(trouble.dataset.text);
     }
+    end();
+    if (waits.length) send(waits.shift());
   }
 
-  // What was pressed or typed meanwhile is not lost: it is sent as soon as the answer is there.
-  function goOn(done) {
-    const wish = next;
-    next = null;
-    if (!wish?.form.isConnected) return;
-    if (wish.form !== question.form || isNew(done)) send(wish);
+  // Nothing is sent after what failed: who reads that decides what comes next.
+  function stop(text) {
+    waits.length = 0;
+    tell(text);
   }
 
-  // Whether the question's form holds something that was not sent just now.
-  function isNew(done) {
-    const [text, now] = [question.value.trim(), chosen(question.form)];
-    if (done.form !== question.form) return text !== "" || now.length > 0;
-    const other = now.length !== done.files.length || now.some((file, n) => file !== done.files[n]);
-    return (text !== "" && text !== done.text.trim()) || (now.length > 0 && other);
+  // What was typed stands in its field again, before what was typed after it.
+  function giveBack(wish) {
+    if (wish.form !== question.form || wish.text === question.value) return;
+    question.value = [wish.text, question.value].filter(Boolean).join("\n");
   }
 
-  function fields(form, button, withFiles) {
+  function fields(form, button, sent) {
     const all = new FormData(form);
     if (button && button.name) all.set(button.name, button.value);
-    if (withFiles.length) return all;
+    all.delete(files.name);
+    sent.forEach((file) => all.append(files.name, file));
+    if (sent.length) return all;
     return new URLSearchParams([...all].filter(([, value]) => typeof value === "string"));
   }
 
-  function begin(withFiles) {
+  function begin(wish) {
+    const withFiles = wish.sent.length > 0;
+    busy = wish;
     trouble.hidden = true;
     log.setAttribute("aria-busy", "true");
     waiting.textContent = withFiles ? waiting.dataset.files : waiting.dataset.text;
@@ -107,23 +113,28 @@
     const holder = document.createElement("template");
     holder.innerHTML = await answer.text();
     if (answer.headers.get("Content-Language") !== document.documentElement.lang) {
-      history.replaceState(null, "", "/#answer");
-      location.reload();
+      if (!waits.length) readAnew();
       return;
     }
     // A link's topic is said once: from here on the conversation knows what was shown.
-    document.querySelectorAll("input[name=topic]").forEach((each) => each.remove());
+    if (answer.ok) document.querySelectorAll("input[name=topic]").forEach((each) => each.remove());
     place(holder.content.querySelector(".exchange"), wish.button);
     document.querySelector(".examples")?.remove();
     take("takesFiles" in document.getElementById("answer").dataset);
-    if (wish.form === question.form && answer.ok) clear(wish);
+    if (!answer.ok) giveBack(wish);
+    else if (wish.form === question.form) clear(wish);
+  }
+
+  // The whole page is in another language now; the last answer is on it.
+  function readAnew() {
+    history.replaceState(null, "", "/#answer");
+    location.reload();
   }
 
   // Only what was sent is cleared, not what was typed or chosen while the answer was on its way.
   function clear(wish) {
     if (question.value === wish.text) question.value = "";
-    const now = chosen(question.form);
-    if (now.every((file, place) => file === wish.files[place])) files.value = "";
+    if (chosen(question.form).every((file) => wish.sent.includes(file))) files.value = "";
   }
 
   // Files can be chosen while the last answer takes some.
@@ -138,7 +149,7 @@
 
   // An answer in place takes the place of the one whose button was pressed; the question stays.
   function place(exchange, button) {
-    const pressed = button?.closest(".exchange");
+    const pressed = button?.isConnected && button.closest(".exchange");
     document.getElementById("answer")?.removeAttribute("id");
     exchange.id = "answer";
     if ("erased" in exchange.dataset) log.replaceChildren(exchange);
@@ -161,7 +172,8 @@
   }
 
   // A refusal is a page of its own: the form is sent once more, without this script.
-  function showRefusal(form, button) {
+  function showRefusal({ form, button }) {
+    waits.length = 0;
     if (button && button.name) {
       const field = document.createElement("input");
       Object.assign(field, { type: "hidden", name: button.name, value: button.value });

@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 from starlette.routing import BaseRoute
 
+from bot import memory
 from bot.faces import web
 from bot.faces.telegram import face as telegram
 from bot.faces.telegram import intake
@@ -64,6 +65,7 @@ async def run_all(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _opened(settings: Settings, roles: list[str], *, migrate: bool) -> AsyncIterator[Noon]:
+    memory.return_large_pieces()
     with _alone(settings, roles):
         async with open_noon(settings, migrate=migrate) as noon:
             yield noon

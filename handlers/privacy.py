@@ -27,7 +27,7 @@ async def ask_delete(visit: Visit, _: str) -> list[Reply]:
         Choice(f"privacy:{what}", visit.say(f"privacy.choice.{what}"))
         for what in ("delete", "keep")
     )
-    return [Reply(visit.say("privacy.ask-delete"), choices)]
+    return [Reply(visit.say("privacy.ask-delete"), choices, asks=True)]
 
 
 async def choose(visit: Visit, argument: str) -> list[Reply]:

@@ -1,10 +1,12 @@
 """Picks who answers a turn: a command, a pressed choice, the open questionnaire, free text."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from handlers import following, incident, offers, phrases, reporting, steps, welcome
+from handlers import eligibility, following, incident, offers, phrases, reporting, steps, welcome
 from handlers.cases import Cases
 from handlers.editors import Editors
+from handlers.incident import draft
 from handlers.ledger import Ledger
 from handlers.notebook import Notebook
 from handlers.table import CAPABILITIES
@@ -17,6 +19,15 @@ _OTHER = {"lv": "en", "en": "lv"}
 
 LONGEST = 2000
 """A typed text longer than this many characters is not a question but a paste."""
+
+Hearer = Callable[[Visit, str], Awaitable[list[Reply] | None]]
+"""Answers a typed text in which it hears something, and leaves any other to the next."""
+
+_OWN_WORDS = ("organisation", "title", "happened", "contact")
+"""What a notice of a failure asks and takes in whatever words it comes."""
+
+_REMINDED = "deadline"
+"""The topic that reminders are about: a wish to be reminded of it is no question."""
 
 
 async def respond(
@@ -35,9 +46,11 @@ async def respond(
     language = notes.language or desk.language
     visit = Visit(turn, notes, words(language), desk, ledger, cases, editors)
     if looked_at:
-        offers.note(notes, await steps.show(visit, turn.looked_at))
+        offers.note(notes, await steps.show(visit, turn.looked_at), turn.now)
     replies = reporting.added(visit, await _answer(visit))
-    offers.note(notes, replies)
+    # A button that leads nowhere changes nothing, nor what was offered before it.
+    if replies != gone(visit):
+        offers.note(notes, replies, turn.now)
     return _rehearsed(visit, replies) if desk.rehearsed else replies
 
 
@@ -58,39 +71,129 @@ async def _answer(visit: Visit) -> list[Reply]:
         return [Reply(visit.say("router.too-long", longest=LONGEST))]
     if text.startswith("/"):
         return await _command(visit, text)
-    said = await _small_talk(visit, text)
+    return await _typed_text(visit, text, wrong)
+
+
+async def _typed_text(visit: Visit, text: str, wrong: str) -> list[Reply]:
+    """Answer what was typed; `wrong` is the fact that a line may be written about, if any."""
+    said = await _first(visit, text, (_small_talk, _pressed, _stop, _distress, _menu))
     if said is not None:
         return said
-    label = _label(text)
-    if label is not None:
-        return await _typed(visit, label)
-    pressed = offers.typed(visit.notes, text)
-    if pressed is not None:
-        return await _typed(visit, pressed)
-    way_out = await _way_out(visit, text)
-    if way_out is not None:
-        return way_out
-    if incident.heard(visit, text):
-        return await _command(visit, "/incident")
     if wrong and text and not following.asks(visit, text, wrong.partition("/")[0]):
         return reporting.line(visit, wrong, text)
-    open_capability = _open(visit)
-    if open_capability is not None and open_capability.answer is not None and text:
-        if not open_capability.reads(visit, text) and _breaks_in(visit, text):
-            return await _breaking_in(visit, text)
-        return await open_capability.answer(visit, text)
-    if not text:
-        return [Reply(visit.say("router.file" if turn.attachments else "router.empty"))]
-    return await following.find(visit, text)
+    text = _asked(visit, text)
+    said = await _first(visit, text, (_wish, _form, _nothing_typed, _nothing_asked))
+    return said if said is not None else await following.find(visit, text)
+
+
+async def _first(visit: Visit, text: str, hearers: tuple[Hearer, ...]) -> list[Reply] | None:
+    """Return what the first that hears something in `text` says to it."""
+    for hear in hearers:
+        said = await hear(visit, text)
+        if said is not None:
+            return said
+    return None
+
+
+async def _small_talk(visit: Visit, text: str) -> list[Reply] | None:
+    """Return what is said to a greeting, to thanks or to no more than a wish about reminders.
+
+    Each may come in either language.
+    """
+    for name in ("greeting", "thanks"):
+        if offers.is_heard(name, text):
+            doors = (*steps.resume(visit), *welcome.doors(visit))
+            return [Reply(visit.say(f"router.{name}.said"), doors)]
+    if offers.is_heard("reminders", text) and not _in_own_words(visit):
+        return await _command(visit, "/reminders")
+    return None
+
+
+async def _pressed(visit: Visit, text: str) -> list[Reply] | None:
+    """Answer a choice whose label was typed instead of pressed."""
+    choice = offers.typed(visit.notes, text, visit.now) or _label(visit, text)
+    return None if choice is None else await _typed(visit, choice)
+
+
+async def _stop(visit: Visit, text: str) -> list[Reply] | None:
+    """Leave the form that is open, or greet, where somebody has had enough."""
+    if not phrases.is_heard("router.stop.heard", text) or _goes_on(visit, text):
+        return None
+    return await (welcome.start if _open(visit) is None else welcome.cancel)(visit, "")
+
+
+async def _distress(visit: Visit, text: str) -> list[Reply] | None:
+    """Help at once where the form fails near a deadline: that goes before a greeting."""
+    return await _command(visit, "/incident") if incident.heard(visit, text) else None
+
+
+async def _menu(visit: Visit, text: str) -> list[Reply] | None:
+    """Greet where a few words ask what can be done here."""
+    if not phrases.is_heard("router.menu.heard", text) or _goes_on(visit, text):
+        return None
+    return await welcome.start(visit, "")
+
+
+def _goes_on(visit: Visit, text: str) -> bool:
+    """Whether `text` goes on in the guide shown last, or the open form reads it."""
+    return following.heard(visit, text) or _answers(visit, text)
+
+
+def _answers(visit: Visit, text: str) -> bool:
+    """Whether the form that is open takes `text` for an answer."""
+    form = _open(visit)
+    return form is not None and form.reads(visit, text)
+
+
+def _in_own_words(visit: Visit) -> bool:
+    """Whether something is asked that is answered in own words, be they what they may."""
+    asked = draft.told(visit.notes, "asked")
+    return visit.notes.open_form == draft.FORM and asked in _OWN_WORDS
+
+
+def _asked(visit: Visit, text: str) -> str:
+    """Return the question in "remind me how …", where a guide answers it; else `text`."""
+    asked = phrases.without("router.reminders.begins", text)
+    if not _begins_a_wish(visit, text):
+        return text
+    is_question = phrases.begins("following.question.heard", asked)
+    return asked if is_question and _guided(visit, asked, _REMINDED) else text
+
+
+async def _wish(visit: Visit, text: str) -> list[Reply] | None:
+    """Lead to the reminders, where a text begins like a wish about them and is nothing else."""
+    return await _command(visit, "/reminders") if _begins_a_wish(visit, text) else None
+
+
+def _begins_a_wish(visit: Visit, text: str) -> bool:
+    """Whether `text` begins like a wish, is no answer and asks for no guide."""
+    if not phrases.begins("router.reminders.begins", text) or _answers(visit, text):
+        return False
+    return not _guided(visit, text, _REMINDED)
+
+
+async def _form(visit: Visit, text: str) -> list[Reply] | None:
+    """Take `text` to the form that is open, or answer a question that breaks in."""
+    form = _open(visit)
+    if form is None or form.answer is None or not text:
+        return None
+    # The others answer what breaks in by themselves.
+    if form is eligibility.CAPABILITY and not form.reads(visit, text) and _breaks_in(visit, text):
+        return await _breaking_in(visit, text)
+    return await form.answer(visit, text)
 
 
 def _breaks_in(visit: Visit, text: str) -> bool:
     """Whether a text that is no answer asks for a guide, or goes on in the one shown last."""
-    if following.heard(visit, text):
-        return True
+    return following.heard(visit, text) or _guided(visit, text)
+
+
+def _guided(visit: Visit, text: str, but: str = "") -> bool:
+    """Whether a guide answers `text` for certain, and not the one about `but`."""
     topic = visit.desk.finder.find(text).topic
-    guide = visit.desk.facts.guide(topic, visit.words.language) if topic else None
-    return guide is not None
+    if topic is None or topic == but:
+        return False
+    return visit.desk.facts.guide(topic, visit.words.language) is not None
 
 
 async def _breaking_in(visit: Visit, text: str) -> list[Reply]:
@@ -101,36 +204,25 @@ async def _breaking_in(visit: Visit, text: str) -> list[Reply]:
     return [*others, replace(last, choices=(*last.choices, back))]
 
 
-async def _small_talk(visit: Visit, text: str) -> list[Reply] | None:
-    """Return what is said to a greeting, to thanks or to a wish about reminders.
-
-    Each may come in either language.
-    """
-    for name in ("greeting", "thanks"):
-        if offers.is_heard(name, text):
-            doors = (*steps.resume(visit), *welcome.doors(visit))
-            return [Reply(visit.say(f"router.{name}.said"), doors)]
-    return await _command(visit, "/reminders") if offers.is_heard("reminders", text) else None
-
-
-async def _way_out(visit: Visit, text: str) -> list[Reply] | None:
-    """Return the greeting, or the form left, where that is all that a few words ask for.
-
-    None where they go on in the guide shown last, or the open form reads them.
-    """
-    form = _open(visit)
-    if following.heard(visit, text) or (form is not None and form.reads(visit, text)):
+async def _nothing_typed(visit: Visit, text: str) -> list[Reply] | None:
+    if text:
         return None
-    stops = phrases.is_heard("router.stop.heard", text)
-    if stops and form is not None:
-        return await welcome.cancel(visit, "")
-    if stops or phrases.is_heard("router.menu.heard", text):
-        return await welcome.start(visit, "")
-    return None
+    return [Reply(visit.say("router.file" if visit.turn.attachments else "router.empty"))]
 
 
-def _label(text: str) -> str | None:
-    """Return the choice whose label was typed instead of pressed."""
+async def _nothing_asked(visit: Visit, text: str) -> list[Reply] | None:
+    """Answer a yes, a no or an OK to what asked nothing: it changes nothing."""
+    is_word = any(offers.is_heard(word, text) for word in ("yes", "no"))
+    if following.heard(visit, text) or not (is_word or phrases.is_heard("router.ok.heard", text)):
+        return None
+    choices = offers.again(visit.notes) or welcome.doors(visit)
+    return [Reply(visit.say("router.nothing-asked"), choices)]
+
+
+def _label(visit: Visit, text: str) -> str | None:
+    """Return the door whose label was typed; none where own words are asked for."""
+    if _in_own_words(visit):
+        return None
     typed = fold(text)
     for code in LANGUAGES:
         said = words(code)

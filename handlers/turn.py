@@ -79,7 +79,8 @@ class Reply:
     the message whose choice was pressed, where the face can do that; `typed_number` that a number
     is expected as an answer, so that a face that numbers its choices must not take it for one;
     `takes_files` that files may be sent now; `chosen` is the choice whose label was typed, where
-    the reply answers one.
+    the reply answers one. `asks` means that it asks something that is answered by yes or no: yes is
+    its first choice, no its second. Elsewhere a typed yes or no presses nothing.
     """
 
     text: str
@@ -89,3 +90,4 @@ class Reply:
     typed_number: bool = False
     takes_files: bool = False
     chosen: str | None = None
+    asks: bool = False

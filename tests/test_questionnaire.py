@@ -25,6 +25,22 @@ def test_every_country_of_the_programme_is_read_by_name_and_code(code: str, lang
         assert parsing.country(written) == code
 
 
+@pytest.mark.parametrize("written", ["no", "No", "No.", "nē", "Nē", "ne", "nav", "none"])
+def test_a_no_is_no_country(written: str) -> None:
+    with pytest.raises(Unreadable):
+        parsing.country(written)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("written", ["no", "nē"])
+async def test_a_no_where_the_country_is_asked_is_asked_again(written: str, language: str) -> None:
+    talk, _ = await begin("KA220", language)
+    await talk.press("eligibility:answer:KA220:sector:VET")
+    (reply,) = await talk.say(written)
+    assert question_of(reply) == "country"
+    assert talk.notes.read("eligibility.KA220") == {"sector": "VET"}
+
+
 @pytest.mark.parametrize(
     ("written", "codes"),
     [

@@ -183,6 +183,30 @@ async def test_a_wish_about_reminders_leads_to_them_and_back_to_what_was_begun(
     assert "reminders:leads:T-7d_T-1d_T-2h" in anna.choices
 
 
+@pytest.mark.parametrize("text", ["remind me 7 days before", "Atgādini 7 dienas iepriekš"])
+async def test_lead_times_told_as_a_wish_are_an_answer(anna: Person, text: str) -> None:
+    await anna.say("/reminders")
+    await anna.press("reminders:add")
+    await anna.press("reminders:what:KA240")
+    await anna.say(ADDRESS)
+    assert "reminders:leads:T-7d_T-1d_T-2h" in anna.choices
+    answer = await anna.say(text)
+    assert "reminders:add" not in anna.choices
+    assert said("reminders.unreadable.leads") in answer or "reminders:agree" in anna.choices
+
+
+@pytest.mark.parametrize(("language", "text"), [("lv", "beigt"), ("en", "stop")])
+async def test_a_subscription_that_is_begun_is_left_by_a_word(
+    noon: Noon, language: str, text: str
+) -> None:
+    person = Person([noon], language=language)
+    await person.say("/reminders")
+    await person.press("reminders:add")
+    assert said("welcome.cancelled", language) in await person.say(text)
+    await person.say("/reminders")
+    assert await kept(noon, person) == []
+
+
 async def test_a_deadline_leads_to_its_reminder(noon: Noon, anna: Person) -> None:
     await anna.say("/deadlines KA220-VET")
     await anna.press("reminders:about:KA220-VET")

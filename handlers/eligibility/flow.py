@@ -6,7 +6,7 @@ from datetime import date
 from handlers.eligibility import parsing
 from handlers.eligibility.answers import assembled
 from handlers.eligibility.parsing import NOT_KNOWN, Unreadable
-from handlers.eligibility.questions import Question, questions
+from handlers.eligibility.questions import YES_NO, Question, questions
 from handlers.eligibility.telling import asked, short, shown
 from handlers.eligibility.verdict import told
 from handlers.markup import escape
@@ -104,6 +104,8 @@ def _begin(visit: Visit, action: str) -> Reply:
         Choice(f"eligibility:go:{action}", visit.say("eligibility.choice.go-on")),
         Choice(f"eligibility:fresh:{action}", visit.say("eligibility.choice.fresh")),
     )
+    # While this is asked nothing else is: a typed "no" must not become the country.
+    visit.notes.open_form = None
     return Reply(visit.say("eligibility.was-begun", action=action), choices)
 
 
@@ -135,6 +137,7 @@ def _ask(visit: Visit, action: str, question: Question) -> Reply:
         choices,
         in_place=True,
         typed_number=question.read is parsing.number,
+        asks=question.options == YES_NO,
     )
 
 

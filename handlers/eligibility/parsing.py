@@ -20,6 +20,7 @@ _DAY = re.compile(r"^(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})\.?$")
 _NOTHING = {"0", "nav", "neviens", "nekas", "no", "none", "ne", "nothing", "nobody"}
 _DASHES = "-–—. "
 _NORWAY = "NO"
+_NIGER = "NE"
 _SMALL = {"and", "un", "the"}
 _USUAL = {
     "turkey": "TR",
@@ -81,7 +82,12 @@ def countries(text: str) -> str:
 
 
 def country(text: str) -> str:
-    """Return one country as its code."""
+    """Return one country as its code.
+
+    A "no" or "nē" is no country: Norway and Niger are meant by their codes in capitals only.
+    """
+    if fold(text) in _NOTHING and text.strip() not in (_NORWAY, _NIGER):
+        raise Unreadable("country", name=text[:30])
     codes = _codes(text)
     if len(codes) != 1:
         raise Unreadable("country", name=text[:30])

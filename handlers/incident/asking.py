@@ -1,6 +1,7 @@
 """The question that is open, with the clock, what is lacking, and the ways on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -57,7 +58,8 @@ def odd(visit: Visit, form_id: str) -> Reply:
     """Ask whether a Form ID that does not look like one is to be kept as it is."""
     question = visit.say("incident.ask.odd", id=shown(form_id))
     choices = (choice(visit, "odd-keep", "odd:keep"), choice(visit, "odd-again", "ask:form_id"))
-    return board.reply(visit, [question], (*choices, choice(visit, "board", "board")))
+    asked = board.reply(visit, [question], (*choices, choice(visit, "board", "board")))
+    return replace(asked, asks=True)
 
 
 def _clock(visit: Visit, name: str, zone: ZoneInfo, at: datetime) -> Choice:

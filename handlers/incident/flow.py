@@ -137,7 +137,7 @@ async def _left(visit: Visit, cases: Cases, act: str, rest: str) -> list[Reply]:
     """Leave the notice as it is, or strike it once that was asked."""
     if act == "drop" and rest != "yes":
         sure = choice(visit, "drop-yes", "drop:yes"), choice(visit, "drop-no", "board")
-        return [Reply(visit.say("incident.drop"), sure, in_place=True)]
+        return [Reply(visit.say("incident.drop"), sure, in_place=True, asks=True)]
     visit.notes.open_form = None
     key = "incident.left"
     if act == "drop":

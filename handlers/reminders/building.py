@@ -133,7 +133,12 @@ def _said(visit: Visit, taken: Taken, address: str) -> str:
 
 def typed(visit: Visit, ledger: Ledger, text: str) -> Reply:
     """Take a typed answer to the open question; raises `Unreadable`."""
-    known, question = open_question(visit, ledger)
-    value = reading.read(visit, known, question or "", text)
-    draft.note(visit.notes, question or "", value)
+    question, value = read(visit, ledger, text)
+    draft.note(visit.notes, question, value)
     return proceed(visit, ledger)
+
+
+def read(visit: Visit, ledger: Ledger, text: str) -> tuple[str, str]:
+    """Return the open question and `text` as the answer to it; raises `Unreadable`."""
+    known, question = open_question(visit, ledger)
+    return question or "", reading.read(visit, known, question or "", text)

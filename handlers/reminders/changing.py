@@ -98,6 +98,11 @@ def changed(found: Subscribed, new: Mapping[str, str]) -> Subscribed:
     )
 
 
+def read(what: str, text: str) -> str:
+    """Return a typed value of what is changed, in its one writing; raises `Unreadable`."""
+    return reading.zone(text) if what == ZONE else reading.lead_times(text)
+
+
 def wanted(visit: Visit, found: Subscribed) -> Wanted:
     """Return a subscription as it is asked for again, with what was changed in it."""
     return Wanted(

@@ -7,7 +7,7 @@ from handlers.ledger import Ledger
 from handlers.reminders import asking, building, changing, listing, reminder
 from handlers.reminders.reading import Unreadable
 from handlers.reminders.telling import choice
-from handlers.turn import Reply
+from handlers.turn import Choice, Reply
 from handlers.visit import Capability, Visit
 from rules import leads
 from rules.folding import fold
@@ -89,9 +89,9 @@ async def answer(visit: Visit, text: str) -> list[Reply]:
     """Take typed text as the answer to what is open; the label of a choice is that choice."""
     if visit.ledger is None:
         return [private_only(visit)]
-    for offered in _open(visit, visit.ledger).choices:
-        if fold(offered.label.removeprefix("✓ ")) == fold(text):
-            return await choose(visit, offered.id.partition(":")[2])
+    pressed = _labelled(visit, visit.ledger, text)
+    if pressed is not None:
+        return await choose(visit, pressed.id.partition(":")[2])
     what, subscription = _change(visit)
     try:
         if what:
@@ -99,6 +99,33 @@ async def answer(visit: Visit, text: str) -> list[Reply]:
         return [building.typed(visit, visit.ledger, text)]
     except Unreadable as unreadable:
         return await _not_read(visit, visit.ledger, text, unreadable)
+
+
+def reads(visit: Visit, text: str) -> bool:
+    """Return whether `text` is meant for the question that is open, and is no other wish."""
+    if visit.ledger is None:
+        return False
+    if _asks_for_leads(visit, visit.ledger) and leads.is_meant(text):
+        return True
+    return _labelled(visit, visit.ledger, text) is not None or _is_read(visit, visit.ledger, text)
+
+
+def _is_read(visit: Visit, ledger: Ledger, text: str) -> bool:
+    what, _ = _change(visit)
+    try:
+        if what:
+            changing.read(what, text)
+        else:
+            building.read(visit, ledger, text)
+    except Unreadable:
+        return False
+    return True
+
+
+def _labelled(visit: Visit, ledger: Ledger, text: str) -> Choice | None:
+    """Return the choice of the open question that `text` is the label of, or None."""
+    offered = _open(visit, ledger).choices
+    return next((one for one in offered if fold(one.label.removeprefix("✓ ")) == fold(text)), None)
 
 
 async def _not_read(visit: Visit, ledger: Ledger, text: str, unreadable: Unreadable) -> list[Reply]:
@@ -123,4 +150,6 @@ def _asks_for_leads(visit: Visit, ledger: Ledger) -> bool:
     return building.open_question(visit, ledger)[1] == "leads"
 
 
-CAPABILITY = Capability("reminders", choose, {"reminders": show, "atgadinajumi": show}, answer)
+CAPABILITY = Capability(
+    "reminders", choose, {"reminders": show, "atgadinajumi": show}, answer, reads
+)

@@ -17,6 +17,7 @@ from handlers.turn import Reply
 from handlers.visit import Capability, Visit
 from rules.folding import fold
 from rules.guides import Guide
+from rules.understanding import Finding
 
 FRESH = timedelta(days=7)
 """How long a few words are taken to be about the guide that was shown last."""
@@ -48,16 +49,18 @@ def heard(visit: Visit, text: str) -> bool:
 def asks(visit: Visit, text: str, topic: str) -> bool:
     """Whether `text` asks something and is no remark about `topic`.
 
-    It has a question mark or begins like a question, goes on in the guide, or names another topic
-    without saying that something is wrong.
+    It ends in a question mark or goes on in the guide; or it does not say that something is wrong,
+    and begins like a question or tells of a need that another topic answers. In doubt it is a
+    remark: what is kept can be called a question afterwards, what is answered is lost to editors.
     """
-    if text.rstrip().endswith("?") or phrases.begins("following.question.heard", text):
-        return True
-    if heard(visit, text) or _begins(visit, text):
+    if text.rstrip().endswith("?") or heard(visit, text):
         return True
     if phrases.holds("following.remark.heard", text):
         return False
-    return visit.desk.finder.find(text).topic not in (None, topic)
+    if phrases.begins("following.question.heard", text) or _begins(visit, text):
+        return True
+    needs = phrases.holds("following.need.heard", text)
+    return needs and visit.desk.finder.find(text).topic not in (None, topic)
 
 
 async def choose(visit: Visit, _: str) -> list[Reply]:
@@ -172,12 +175,20 @@ _ACTS: dict[str, Act] = {
 def _begins(visit: Visit, text: str) -> bool:
     """Whether somebody asks where to begin, and names nothing to begin with."""
     said = f" {fold(text)} "
-    for phrase in phrases.every("following.begin.heard"):
-        if f" {phrase} " in said:
-            rest = said.replace(f" {phrase} ", " ", 1).strip()
-            named = {visit.desk.finder.find(one).topic for one in (rest, text) if one}
-            return len(named) > 1 or named <= {None, way.ABOUT}
-    return False
+    begun = (one for one in phrases.every("following.begin.heard") if f" {one} " in said)
+    phrase = next(begun, None)
+    if phrase is None:
+        return False
+    rest = visit.desk.finder.find(said.replace(f" {phrase} ", " ", 1).strip())
+    whole = visit.desk.finder.find(text)
+    if whole.topic == way.ABOUT:
+        return rest.topic in (None, way.ABOUT)
+    # A topic that is only likely is named too: "the final report" is never the way to apply.
+    return {_likeliest(rest), _likeliest(whole)} <= {None, way.ABOUT}
+
+
+def _likeliest(found: Finding) -> str | None:
+    return found.candidates[0].topic if found.candidates else None
 
 
 CAPABILITY = Capability("following", choose)

@@ -32,6 +32,23 @@ ASPECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What a few words ask about, whatever guide was shown, and the topics that answer it."""
 
+_WHEN = "following.when.heard"
+
+_APPLYING = ("first", "eulogin", "oid", "platform", "form", "late", "deadline")
+"""Kinds of guides on the way to an application: "when?" after them is when the call closes."""
+
+_DATED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "bm": ("report-submit", "bm-changes", "deadline"),
+        "report": ("report-submit", "prp-submit", "deadline"),
+        "prp": ("prp-submit", "report-submit", "deadline"),
+        "visibility": ("report-submit", "prp-submit", "deadline"),
+        "language": ("language-label", "report-submit", "deadline"),
+        "centralised": ("centralised-gone", "who-runs-what", "deadline"),
+    }
+)
+"""Kinds of guides with dates of their own, and the topics that tell them, likeliest first."""
+
 
 def goes_on(visit: Visit, text: str) -> bool:
     """Whether a text goes on about the guide that was shown last.
@@ -39,22 +56,26 @@ def goes_on(visit: Visit, text: str) -> bool:
     It is short, and begins like a follow-up or asks what is asked of any guide; or it is two words
     that the finder knows nothing about. What says something by itself stands alone.
     """
-    said = fold(text)
+    said, bare = fold(text), _bare(text)
     count = len(said.split())
-    if count <= FEW and (_bare(text) != said or _asked_about(said)):
+    if _asked_about(bare) or (count <= FEW and bare != said):
         return True
     return count <= FEWEST and not visit.desk.finder.find(text).candidates
 
 
 async def find(visit: Visit, at: Place, text: str) -> list[Reply]:
-    """Answer a few words: the topic that they name, or what near the guide they may mean."""
+    """Answer a few words: the topic that they name, or what near the guide they may mean.
+
+    Words that only ask when name no topic where the guide has other dates than the call.
+    """
     named = visit.desk.finder.find(text)
-    if named.topic is not None:
+    dated = _dated(visit, at.topic, _bare(text))
+    if named.topic is not None and not dated:
         return await showing.answer(visit, named.topic)
     guide = offering.written(visit, at.topic)
     if guide is None:
         return await placing.find(visit, text)
-    offered = _likely(visit, guide, named, _bare(text))
+    offered = dated or _likely(visit, guide, named, _bare(text))
     placing.count(visit, text, Unplaced.UNSURE if offered else Unplaced.OUTSIDE)
     if not offered:
         return [_nothing(visit, guide, _bare(text))]
@@ -64,6 +85,17 @@ async def find(visit: Visit, at: Place, text: str) -> list[Reply]:
 def _bare(text: str) -> str:
     """Return `text` without the words that a follow-up begins with, folded."""
     return phrases.without("following.lead.heard", text)
+
+
+def _dated(visit: Visit, topic: str, bare: str) -> list[str]:
+    """Return what may be meant by "when?" after a guide; empty where it is the call or not asked.
+
+    The guide itself is offered too: what it tells first is its own date, or where that stands.
+    """
+    kind = topic.partition("-")[0]
+    if kind in _APPLYING or not phrases.is_heard(_WHEN, bare):
+        return []
+    return [one for one in _DATED.get(kind, ASPECTS[_WHEN]) if one in visit.desk.facts.topics]
 
 
 def _asked_about(bare: str) -> tuple[str, ...]:

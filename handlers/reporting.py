@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from handlers.editors import Wrong
 from handlers.markup import escape
-from handlers.masking import mask
+from handlers.masking import READ, mask
 from handlers.turn import Choice, Reply
 from handlers.visit import Capability, Desk, Visit
 
@@ -101,11 +101,13 @@ def _first_today(visit: Visit, fact: str) -> bool:
 def taken(visit: Visit) -> str:
     """Return the fact that a line may now be written about: for one turn, and for `FRESH` only.
 
-    It is not forgotten where the same button is pressed once more: that is one report.
+    It is not forgotten where the same button is pressed once more: that is one report; nor with a
+    text too long to be read, which is asked for again, shorter.
     """
     said = visit.notes.read(_FORM)
     fact = said.get("fact", "")
-    if visit.turn.choice != f"{CAPABILITY.name}:{fact}":
+    too_long = len(visit.turn.text.strip()) > READ
+    if visit.turn.choice != f"{CAPABILITY.name}:{fact}" and not too_long:
         visit.notes.forget(_FORM, "fact")
         visit.notes.forget(_FORM, "at")
     # A tap noted before moments were kept is an old one.

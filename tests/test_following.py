@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from handlers import following
+from handlers.editors import Unplaced
 from handlers.steps import way
 from handlers.turn import Reply
 from handlers.words import LANGUAGES, words
 from rules.folding import fold
 from tests.talk import Talk, the_facts
+from tests.test_reporting import Person
 
 ONWARD = ("un ko tad?", "Un tālāk?", "nakamais", "Nākamais solis", "and then", "What next?", "next")
 WHY = ("kāpēc?", "kadel", "why?", "Bet kāpēc?")
@@ -129,6 +131,38 @@ async def test_where_to_begin_shows_the_way(text: str, language: str) -> None:
     every = way.stages(the_facts())
     assert ids(reply)[0] == f"steps:show:{every[0]}"
     assert {f"steps:show:{topic}" for topic in every} <= set(ids(reply))
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("how to start the final report", {"report-content", "report-submit"}),
+        ("How do I start the report?", {"report-content", "report-submit"}),
+        ("kā sākt gala atskaiti", {"report-content", "report-submit"}),
+        ("nezinu, ar ko sākt atskaiti", {"report-content", "report-submit"}),
+        ("how do I start the interim report", {"report-content", "report-submit"}),
+        ("where do I start with 2FA", {"eulogin-2fa"}),
+        ("how do I start a partner search", {"partner-search"}),
+        ("kur sākt, ja nav OID", {"oid-register"}),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_where_to_begin_with_what_is_only_likely_offers_it_and_tells_editors(
+    text: str, topics: set[str], language: str
+) -> None:
+    anna = Person(language)
+    (reply,) = await anna.say(text)
+    assert reply.text == words(language).say("steps.unsure")
+    assert {f"steps:show:{topic}" for topic in topics} <= set(ids(reply))
+    assert [why for _, _, why in anna.asked] == [Unplaced.UNSURE]
+
+
+@pytest.mark.parametrize("text", ["kā sākt pieteikumu", "How do I start a new application?"])
+async def test_where_to_begin_with_what_is_certain_goes_there(text: str) -> None:
+    (reply,) = await Talk("en").say(text)
+    guide = the_facts().guide("form-open", "en")
+    assert guide is not None
+    assert guide.head.title in reply.text
 
 
 async def test_a_follow_up_breaks_into_a_questionnaire_and_leads_back() -> None:

@@ -80,6 +80,36 @@ async def test_a_link_without_a_language_is_in_the_conversation_s(anna: Person) 
     assert FIRST_OID["en"].head.title in anna.replies
 
 
+@pytest.mark.parametrize("chosen", LANGUAGES)
+async def test_a_guide_s_page_is_in_the_chosen_language_and_a_mistake_keeps_it(
+    site: Site, chosen: str
+) -> None:
+    (other,) = {*LANGUAGES} - {chosen}
+    async with site.client(**{"Accept-Language": other}) as client:
+        anna = Person(client)
+        await anna.open(f"/?lang={chosen}")
+        await anna.ask("OID")
+        await anna.open("/guide/oid-register")
+        assert anna.page.one("h1").text == FIRST_OID[chosen].head.title
+        await anna.press(words(chosen).say("reporting.choice"))
+        assert words(chosen).say("reporting.noted").splitlines()[0] in anna.replies
+        await anna.ask("/start oid-register")
+        assert FIRST_OID[chosen].head.title in anna.replies
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_guide_s_page_speaks_to_a_stranger_as_the_browser_does(
+    site: Site, language: str
+) -> None:
+    (other,) = {*LANGUAGES} - {language}
+    async with site.client(**{"Accept-Language": language}) as client:
+        anna = Person(client)
+        await anna.open("/guide/oid-register")
+        assert anna.page.one("h1").text == FIRST_OID[language].head.title
+        await anna.open(f"/guide/oid-register?lang={other}")
+        assert anna.page.one("h1").text == FIRST_OID[other].head.title
+
+
 async def test_a_link_to_the_questionnaire_begins_it_in_its_language(anna: Person) -> None:
     answer = await anna.client.get("/guide/eligibility?lang=en")
     await anna.open(answer.headers["location"])

@@ -63,7 +63,7 @@ class GuidePage:
 
     async def show(self, request: Request) -> Response:
         """Show a guide; a topic without one leads to the chat, an unknown one raises 404."""
-        visit = self._pages.visit(visitor.language(request, self._pages.noon.settings.lang))
+        visit = self._pages.visit(await self._pages.language(request))
         topic = request.path_params["topic"]
         if topic not in visit.desk.facts.topics:
             raise HTTPException(404)

@@ -155,6 +155,18 @@ class Pages:
         html = render("explained.html", words(language), kind=kind, page=desk.agency.contacts_page)
         return HTMLResponse(html, status, {**UNCACHED, **SECURITY, **headers})
 
+    async def language(self, request: Request) -> str:
+        """Return the language that the address asks for, else the conversation's.
+
+        A page that only shows something must not be in another one than was chosen: what is
+        pressed on it is said in the language that it is in.
+        """
+        asked = visitor.asked(request)
+        if asked is not None:
+            return asked
+        language, _ = await self._met(request)
+        return language
+
     async def _met(self, request: Request) -> tuple[str, Exchange | None]:
         """Return the page's language and the conversation's last exchange, if there is one."""
         told = visitor.language(request, self.noon.settings.lang)

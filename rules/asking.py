@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rules.folding import fold
 from rules.guides import Guide
 from rules.loader import Facts, said
 from rules.topics import OUTSIDE
@@ -20,7 +21,12 @@ def finder(facts: Facts) -> Finder:
 
     It reads what was learned before; a topic that `facts` do not have is never named.
     """
-    return Finder(read(), {*facts.topics, OUTSIDE})
+    return Finder(read(), {*facts.topics, OUTSIDE}, several(facts))
+
+
+def several(facts: Facts) -> dict[str, tuple[str, ...]]:
+    """Return the topics that a few bare words may mean, by the words as they are compared."""
+    return {fold(said): one.topics for one in facts.several for said in one.said}
 
 
 def phrasings(facts: Facts) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ from rules.facts import with_defaults
 from rules.general import GeneralFacts
 from rules.guides import Guide
 from rules.sources import Citation, Document, Library
-from rules.topics import Topic
+from rules.topics import Several, Topic
 
 RULES = Path(__file__).parent
 CALENDAR = RULES.parent / "calendar"
@@ -44,6 +44,7 @@ class Facts:
     general: GeneralFacts
     topics: dict[str, Topic]
     guides: dict[tuple[str, str], Guide]
+    several: tuple[Several, ...] = ()
 
     @property
     def newest(self) -> Call:
@@ -90,6 +91,7 @@ def load(overlay: Path | None = None, rules: Path = RULES, calendar: Path = CALE
         general=_dated(newest / "general.toml", GeneralFacts),
         topics=_named(rules / "topics.toml", Topic),
         guides=_guides(rules / "guides"),
+        several=_several(rules / "phrases" / "several.toml"),
     )
 
 
@@ -199,6 +201,11 @@ def _countries(path: Path) -> Countries:
     groups = [_model(path, CountryGroup, group, "group") for group in table.get("group", [])]
     overseas = [_model(path, Overseas, entry, "overseas") for entry in table.get("overseas", [])]
     return Countries(groups=tuple(groups), overseas=tuple(overseas))
+
+
+def _several(path: Path) -> tuple[Several, ...]:
+    listed = read(path).get("several", [])
+    return tuple(_model(path, Several, one, f"several {n}") for n, one in enumerate(listed, 1))
 
 
 def _guides(folder: Path) -> dict[tuple[str, str], Guide]:

@@ -1,4 +1,8 @@
-"""What people ask about: topic ids and their titles."""
+"""What people ask about: topic ids, their titles, and bare words that may mean several."""
+
+from typing import Annotated
+
+from pydantic import Field
 
 from rules.facts import Frozen
 
@@ -21,3 +25,10 @@ class Topic(Frozen):
     def title(self, language: str) -> str:
         """Return the topic's title in `language`."""
         return self.lv if language == "lv" else self.en
+
+
+class Several(Frozen):
+    """Bare words, as `said`, that may mean any of `topics`: two or three, the likeliest first."""
+
+    said: Annotated[tuple[str, ...], Field(min_length=1)]
+    topics: Annotated[tuple[str, ...], Field(min_length=2, max_length=3)]

@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 
-from rules.asking import phrasings, sentences
+import pytest
+
+from rules.asking import finder, phrasings, sentences
 from rules.folding import fold
+from rules.topics import Several
 from rules.understanding.learning import digest
 from rules.understanding.written import read
 from tests.talk import the_facts
@@ -20,6 +23,15 @@ def test_no_phrasing_belongs_to_two_topics() -> None:
         for text in many:
             topics[fold(text)].add(topic)
     assert {text: found for text, found in topics.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("one", the_facts().several, ids=lambda one: one.said[0])
+def test_bare_words_that_may_mean_several_topics_are_offered(one: Several) -> None:
+    find = finder(the_facts()).find
+    for said in one.said:
+        finding = find(f"{said.upper()}!")
+        assert finding.topic is None
+        assert tuple(each.topic for each in finding.candidates) == one.topics
 
 
 def test_no_phrasing_is_empty_once_folded() -> None:

@@ -8,7 +8,7 @@ from tests.test_checks import Cases, assert_named
 
 LV, EN = "rules/guides/lv/oid-what.md", "rules/guides/en/oid-what.md"
 LV_WORDS, EN_WORDS = "messages/lv/deadlines.po", "messages/en/deadlines.po"
-PHRASES = "rules/phrases/en"
+PHRASES, SEVERAL = "rules/phrases/en", "rules/phrases/several.toml"
 CLOSED = 'msgid "deadlines.closed-today"'
 
 PLANTED: Cases = {
@@ -51,6 +51,22 @@ PLANTED: Cases = {
         ("phrases/en/oid-lost.txt",),
     ),
     "a topic nobody can ask for": ((f"{PHRASES}/visibility.txt", None, ""), ("en/visibility.txt",)),
+    "bare words for a topic that is none": (
+        (SEVERAL, '"budget-2026", "bm-budget"', '"budget-2026", "bm-budgets"'),
+        ("several.toml: how much", "bm-budgets"),
+    ),
+    "bare words that are one topic's own": (
+        (SEVERAL, '"how much money"', '"Find OID?"'),
+        ("several.toml: Find OID?", "oid-find.txt"),
+    ),
+    "bare words that stand there twice": (
+        (SEVERAL, '"how much money"', '"withdraw"'),
+        ("several.toml: withdraw", "twice"),
+    ),
+    "bare words for one topic alone": (
+        (SEVERAL, '"lump-sums", "budget-2026", "bm-budget"', '"lump-sums"'),
+        ("several.toml", "topics"),
+    ),
     "a topic with a contact nobody is": (
         ("rules/topics.toml", 'asks = "eu-login-support"', 'asks = "somebody"'),
         ("topics.toml: eulogin-create: asks", "somebody"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rules.checks.passages import file_of
+from rules.folding import fold
 from rules.loader import LANGUAGES, Facts, said
 from rules.topics import OUTSIDE
 
@@ -16,7 +17,9 @@ def problems(facts: Facts, rules: Path) -> Iterator[str]:
 
     Raises `DataError` where phrasings cannot be read.
     """
-    yield from _phrasings(facts, said(rules))
+    spoken = said(rules)
+    yield from _phrasings(facts, spoken)
+    yield from _several(facts, spoken)
     for name, topic in facts.topics.items():
         if topic.asks != "agency" and facts.agencies.desk(topic.asks) is None:
             yield f"topics.toml: {name}: asks: nobody is named {topic.asks!r}"
@@ -33,6 +36,27 @@ def _phrasings(facts: Facts, spoken: Mapping[str, Mapping[str, Sequence[str]]]) 
         for name in facts.topics:
             if not phrases.get(name):
                 yield f"phrases/{language}/{name}.txt: has no phrasings"
+
+
+def _several(facts: Facts, spoken: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[str]:
+    """Yield what is wrong with the words that may mean several topics."""
+    where = "phrases/several.toml"
+    own = {
+        fold(text): name
+        for named in spoken.values()
+        for name, many in named.items()
+        for text in many
+    }
+    seen = set()
+    for one in facts.several:
+        for unknown in sorted(set(one.topics) - facts.topics.keys()):
+            yield f"{where}: {one.said[0]}: {unknown!r} is not a topic"
+        for text in one.said:
+            if fold(text) in own:
+                yield f"{where}: {text}: stands in {own[fold(text)]}.txt too"
+            if fold(text) in seen:
+                yield f"{where}: {text}: stands there twice"
+            seen.add(fold(text))
 
 
 def translated(facts: Facts, programme: bool) -> tuple[int, int]:

@@ -5,7 +5,7 @@ over the next topic, and a question whose words are mostly known. The bounds wer
 held out of learning (docs/decisions/understanding.md has the figures).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.folding import fold
@@ -31,7 +31,7 @@ FOREIGN = 0.4
 OFFERED = 0.06
 """Below this share the best topic is not even offered."""
 
-OUT = 0.75
+OUT = 0.9
 """From this share on the outside is certain, whatever topic comes next."""
 
 OFFERS = 3
@@ -65,11 +65,20 @@ class Finding:
 
 
 class Finder:
-    """Finds the topic of a question from what was learned; only `topics` are ever named."""
+    """Finds the topic of a question from what was learned; only `topics` are ever named.
 
-    def __init__(self, model: Model, topics: Collection[str]) -> None:
+    `several` are folded texts that are never certain, with the topics that they may mean.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        topics: Collection[str],
+        several: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self._model = model
         self._topics = frozenset(topics)
+        self._several = several or {}
         self._lately: dict[str, Finding] = {}
 
     def find(self, question: str) -> Finding:
@@ -94,6 +103,9 @@ class Finder:
         return sorted(ranked, key=lambda candidate: (-candidate.score, candidate.topic))
 
     def _find(self, question: str) -> Finding:
+        meant = [topic for topic in self._several.get(question, ()) if topic in self._topics]
+        if meant:
+            return Finding(None, tuple(Candidate(topic, 1 / len(meant)) for topic in meant))
         looked = self._look(question)
         ranked = self._ranked(looked)
         inside = [candidate for candidate in ranked if candidate.topic != OUTSIDE]

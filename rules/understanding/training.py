@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rules.understanding.model import STEEPNESS, Floats, Readers, softmax
 
-READERS = 2
+READERS = 3
 WIDTH = 64
 EPOCHS = 15
 TOGETHER = 64

@@ -138,7 +138,7 @@ async def test_where_to_begin_shows_the_way(text: str, language: str) -> None:
     [
         ("how to start the final report", {"report-content", "report-submit"}),
         ("How do I start the report?", {"report-content", "report-submit"}),
-        ("kā sākt gala atskaiti", {"report-content", "report-submit"}),
+        ("kā sākt starpatskaiti", {"report-content", "report-submit"}),
         ("nezinu, ar ko sākt atskaiti", {"report-content", "report-submit"}),
         ("how do I start the interim report", {"report-content", "report-submit"}),
         ("where do I start with 2FA", {"eulogin-2fa"}),

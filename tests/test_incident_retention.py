@@ -163,7 +163,7 @@ async def everything(bureau: Bureau) -> str:
     return found.casefold()
 
 
-PLANTED = (ANNA, "anna", CASE.form_id, CASE.organisation, "Submission failed", "web-1", "4711000")
+PLANTED = (ANNA, "anna@", CASE.form_id, CASE.organisation, "Submission failed", "web-1", "4711000")
 
 
 async def live(bureau: Bureau) -> Notice:

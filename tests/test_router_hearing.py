@@ -39,7 +39,7 @@ BEGINNINGS = {
     ),
 }
 QUESTIONS = (
-    ("Nesūtīja man apstiprinājuma e-pastu EU Login", "eulogin-no-email"),
+    ("Nesūtīja EU Login aktivizācijas e-pastu", "eulogin-no-email"),
     ("Remind me how to get an OID", "oid-register"),
     ("Atgādini, kā iegūt OID", "oid-register"),
     ("atgādināt paroli EU Login", "eulogin-password"),

@@ -19,11 +19,11 @@ def rows(folder: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
 
 
 def answers(folder: Path) -> dict[str, dict[str, str]]:
-    """Return what is remembered: per conversation `form/question` → value, without the day seen."""
+    """Return what is remembered: per conversation `form/question` → value, but for moments."""
     query = "SELECT conversation, form || '/' || question, value FROM answer"
     found: dict[str, dict[str, str]] = {}
     for conversation, question, value in rows(folder, query):
-        if question != "person/seen":
+        if question not in ("person/seen", "person/offered"):
             found.setdefault(conversation, {})[question] = value
     return found
 

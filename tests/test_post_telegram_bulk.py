@@ -4,6 +4,7 @@ Two clients with a limiter and a database each stand for two processes.
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -152,11 +153,11 @@ async def _trickle(bot: Bot) -> None:
 
 async def test_bulk_alone_reaches_the_rate_and_keeps_it(api: BotApi, url: URL) -> None:
     async with bots(api, url, rate=25) as two:
+        begun = time.monotonic()
         await bulk(two, list(range(1, 76)))
-    times = sorted(call.at for call in sends(api))
-    ideal = 74 / 25
-    assert ideal - 0.1 <= times[-1] - times[0] <= ideal * 1.1 + NOISE
-    print(f"bulk alone: {74 / (times[-1] - times[0]):.1f} a second of 25 allowed")
+    took, ideal = max(call.at for call in sends(api)) - begun, 74 / 25
+    assert ideal - 0.1 <= took <= ideal * 1.3 + NOISE
+    print(f"bulk alone: {74 / took:.1f} a second of 25 allowed")
 
 
 async def test_bulk_at_full_speed_breaks_no_limit_of_the_server(api: BotApi, url: URL) -> None:

@@ -4,6 +4,7 @@ Two limiters on one database stand for two processes; they run on SQLite and on 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -109,9 +110,10 @@ async def test_a_pause_holds_answers_of_the_face_and_loses_none(api: BotApi, fol
 
 async def test_a_chat_gets_a_burst_and_then_its_pace(api: BotApi, url: URL) -> None:
     async with bots(api, url, 0, chat_rate=2) as two:
+        begun = time.monotonic()
         await send(two, [1] * (BURST + 2))
-    times = [call.at - sends(api)[0].at for call in sends(api)]
-    assert times[BURST - 1] < 0.5
+    times = [call.at - begun for call in sends(api)]
+    assert times[BURST - 1] < 0.5 + NOISE
     assert times[BURST] >= 0.5 - NOISE
     assert times[BURST + 1] >= 1.0 - NOISE
 
@@ -154,16 +156,18 @@ async def test_a_group_gets_no_more_than_twenty_messages_in_any_minute(
     group = api.supergroup("Group", by=api.user(1))
     monkeypatch.setattr(limiter, "GROUP_GAP", 0.2)
     async with bots(api, url, 0, chat_rate=FAST) as two:
+        begun = time.monotonic()
         await send(two, [group.id] * 8)
-    times = [call.at - sends(api)[0].at for call in sends(api)]
+    times = [call.at - begun for call in sends(api)]
     assert times[-1] >= (8 - BURST) * 0.2 - NOISE
 
 
 async def test_all_processes_together_keep_the_rate(api: BotApi, url: URL) -> None:
     async with bots(api, url, 50, chat_rate=0) as two:
+        begun = time.monotonic()
         await send(two, list(range(1, 61)))
-    times = sorted(call.at for call in sends(api))
-    assert times[-1] - times[0] >= 59 / 50 - NOISE
+    # From the beginning on: a busy machine may be late with the first as with any other.
+    assert max(call.at for call in sends(api)) - begun >= 59 / 50 - NOISE
 
 
 async def test_rates_of_zero_lift_the_limits(api: BotApi, url: URL) -> None:

@@ -5,7 +5,7 @@ from babel.core import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.eligibility import parsing
+from handlers.eligibility import amounts, days, parsing
 from handlers.eligibility.parsing import Unreadable
 from handlers.turn import Reply
 from handlers.words import LANGUAGES, words
@@ -114,9 +114,9 @@ def test_whatever_is_read_as_countries_is_known_to_the_rules(text: str) -> None:
 def test_days(written: str, day: str | None) -> None:
     if day is None:
         with pytest.raises(Unreadable):
-            parsing.day(written)
+            days.day(written)
     else:
-        assert parsing.day(written) == day
+        assert days.day(written) == day
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_days(written: str, day: str | None) -> None:
 def test_numbers(written: str, number: str | None) -> None:
     if number is None:
         with pytest.raises(Unreadable):
-            parsing.number(written)
+            amounts.count(written)
     else:
-        assert parsing.number(written) == number
+        assert amounts.count(written) == number
 
 
 async def begin(action: str, language: str = "en") -> tuple[Talk, Reply]:

@@ -146,7 +146,15 @@ async def test_a_question_that_a_guide_answers_is_no_wish(
     assert reply.choices[0].id == f"steps:step:{topic}:1"
 
 
-@pytest.mark.parametrize(("text", "topic"), QUESTIONS)
+async def test_what_is_not_plainly_a_question_is_asked_again_in_the_questionnaire() -> None:
+    talk = Talk("en")
+    await talk.say("/eligibility KA220")
+    await talk.press("eligibility:answer:KA220:sector:VET")
+    (reply,) = await talk.say(QUESTIONS[0][0])
+    assert reply.choices[0].id == "eligibility:answer:KA220:country:LV"
+
+
+@pytest.mark.parametrize(("text", "topic"), QUESTIONS[1:])
 async def test_such_a_question_breaks_into_the_questionnaire_and_leads_back(
     text: str, topic: str
 ) -> None:

@@ -38,10 +38,16 @@ def _coordinator(known: Given) -> dict[str, Any]:
         "country": known.get("country"),
         "kind": known.get("kind"),
         "eche": _yes(known, "eche"),
-        "established": known.get("established"),
+        "established": _established(known),
         "applications_total": _number(known, "total"),
         "applications_as_coordinator": _number(known, "as-coordinator"),
     }
+
+
+def _established(known: Given) -> str | None:
+    """Return the day; where only the year is known, its last day, which is old enough too."""
+    written = known.get("established")
+    return f"{written}-12-31" if written and written.isdecimal() else written
 
 
 def _partners(known: Given) -> list[dict[str, Any]]:

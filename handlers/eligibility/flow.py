@@ -3,18 +3,24 @@
 from dataclasses import replace
 from datetime import date
 
-from handlers.eligibility import parsing
+from handlers import offers
+from handlers.eligibility import hearing
 from handlers.eligibility.answers import assembled
 from handlers.eligibility.parsing import NOT_KNOWN, Unreadable
-from handlers.eligibility.questions import YES_NO, Question, questions
+from handlers.eligibility.questions import Question, questions
 from handlers.eligibility.telling import asked, short, shown
 from handlers.eligibility.verdict import told
 from handlers.markup import escape
 from handlers.moments import BRUSSELS
 from handlers.turn import Choice, Reply
 from handlers.visit import Capability, Visit
+from handlers.words import LANGUAGES, words
 from rules.deadlines import KA2
 from rules.eligibility import assess
+from rules.folding import fold
+
+_ANSWERS = ("no-such-day", "which-day", "too-many")
+"""What is wrong with an answer that is one all the same, and no question."""
 
 
 async def menu(visit: Visit, argument: str) -> list[Reply]:
@@ -26,6 +32,20 @@ async def menu(visit: Visit, argument: str) -> list[Reply]:
         for action in KA2
     )
     return [Reply(visit.say("eligibility.menu"), choices, in_place=visit.turn.choice is not None)]
+
+
+async def named(visit: Visit, text: str) -> list[Reply] | None:
+    """Begin with the action that `text` names where one is asked for, or asks if we may apply."""
+    action = hearing.action(text)
+    if not action:
+        return None
+    offered = [choice.id for choice in offers.again(visit.notes)]
+    if f"eligibility:begin:{action}" in offered and hearing.is_action(text):
+        return [_begin(visit, action)]
+    # "May we apply late?" is another question than whether we may apply.
+    found = visit.desk.finder.find(text).topic
+    asked = hearing.may_we(text) and found in (None, "eligibility")
+    return [_begin(visit, action)] if asked else None
 
 
 async def choose(visit: Visit, argument: str) -> list[Reply]:
@@ -52,6 +72,8 @@ async def answer(visit: Visit, text: str) -> list[Reply]:
     if question is None:
         visit.notes.open_form = None
         return await menu(visit, "")
+    if hearing.is_back(text):
+        return [_before(visit, action, question)]
     try:
         value = _read(visit, question, text)
     except Unreadable as unreadable:
@@ -62,6 +84,17 @@ async def answer(visit: Visit, text: str) -> list[Reply]:
         return [replace(again, text=text)]
     _note(visit, action, question.id, value)
     return [_next(visit, action)]
+
+
+def _before(visit: Visit, action: str, question: Question) -> Reply:
+    """Ask what was asked before; where something else was shown since, the question itself."""
+    pressed = [choice.id for choice in offers.again(visit.notes)]
+    if any(each.startswith(f"eligibility:answer:{action}:{question.id}:") for each in pressed):
+        known = [one.id for one in _asked_for(visit, action)]
+        earlier = known[: known.index(question.id)]
+        if earlier:
+            visit.notes.forget(_form(action), earlier[-1])
+    return _next(visit, action)
 
 
 def _form(action: str) -> str:
@@ -136,8 +169,8 @@ def _ask(visit: Visit, action: str, question: Question) -> Reply:
         f"{place}\n\n{asked(visit, question)}",
         choices,
         in_place=True,
-        typed_number=question.read is parsing.number,
-        asks=question.options == YES_NO,
+        typed_number=question.takes_number,
+        asks=question.asks,
     )
 
 
@@ -154,15 +187,24 @@ def _answered(visit: Visit, action: str, question: str, value: str) -> Reply:
 
 
 def _read(visit: Visit, question: Question, text: str) -> str:
-    if text.strip() == NOT_KNOWN:
+    if text.strip() == NOT_KNOWN or hearing.is_not_known(text):
         return NOT_KNOWN
-    labels = {shown(visit, question, value).casefold(): value for value in _values(question)}
-    chosen = labels.get(text.strip().casefold())
+    chosen = _labels(visit, question).get(fold(text)) or hearing.chosen(question, text)
     if chosen is not None:
         return chosen
     if question.read is None:
         raise Unreadable("choose")
     return question.read(text)
+
+
+def _labels(visit: Visit, question: Question) -> dict[str, str]:
+    """Return the values offered by what their labels may be typed as, in either language."""
+    return {
+        name: value
+        for code in LANGUAGES
+        for value in _values(question)
+        for name in hearing.names(shown(replace(visit, words=words(code)), question, value))
+    }
 
 
 def _review(visit: Visit, action: str) -> Reply:
@@ -188,8 +230,9 @@ def _capital(text: str) -> str:
 
 
 def _verdict(visit: Visit, action: str) -> Reply:
-    answers = assembled(action, _given(visit, action), visit.now)
-    text = told(visit, assess(answers, visit.desk.facts.newest))
+    given = _given(visit, action)
+    assessment = assess(assembled(action, given, visit.now), visit.desk.facts.newest)
+    text = told(visit, assessment, given.get("established", ""))
     choices = (
         Choice(f"eligibility:review:{action}", visit.say("eligibility.choice.change-any")),
         Choice(f"eligibility:fresh:{action}", visit.say("eligibility.choice.fresh")),
@@ -198,14 +241,14 @@ def _verdict(visit: Visit, action: str) -> Reply:
 
 
 def reads(visit: Visit, text: str) -> bool:
-    """Return whether `text` answers the question that is open."""
+    """Return whether `text` answers the question that is open, or asks for the one before."""
     question = _open_question(visit, (visit.notes.open_form or "").partition(".")[2])
-    if question is None:
-        return False
+    if question is None or hearing.is_back(text):
+        return question is not None
     try:
         _read(visit, question, text)
-    except Unreadable:
-        return False
+    except Unreadable as unreadable:
+        return unreadable.problem in _ANSWERS
     return True
 
 

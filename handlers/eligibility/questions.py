@@ -8,9 +8,10 @@ rest stays. Amounts are asked as ranges around the limits of the rules, so that 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
-from handlers.eligibility import parsing
+from handlers.eligibility import amounts, days, parsing
 from handlers.eligibility.parsing import NONE, NOT_KNOWN
 from rules.calls import ActionFacts, Call
 from rules.facts import Dated
@@ -49,6 +50,18 @@ class Question:
     read: Read | None = None
     about: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def asks(self) -> bool:
+        """Whether yes or no answers it: then the first option is yes, the second no."""
+        return self.options == YES_NO or self.id == "partner-kinds"
+
+    @property
+    def takes_number(self) -> bool:
+        """Whether a plain number is an answer, so that it must not pick a choice."""
+        return self.read in _NUMBERS
+
+
+_NUMBERS = (amounts.count, amounts.count_this, amounts.months, amounts.share, amounts.money)
 
 YES_NO = (Option("yes", "yes"), Option("no", "no"))
 SECTORS = tuple(Option(code, code) for code in ("SCH", "VET", "HED", "ADU", "YOU", "SPO"))
@@ -71,26 +84,28 @@ TASKS = tuple(Option(str(n), f"tasks-{n}") for n in range(4))
 def questions(action: str, given: Given, call: Call, today: date) -> Iterator[Question]:
     """Yield the questions that apply to `action` after `given`, by the facts of `today`."""
     facts = call.actions[action]
-    yield from _who(facts, given, today)
+    yield from _who(facts, given, call, today)
     yield from _partners(facts, given, today)
     yield from _project(facts, given, call, today)
 
 
-def _who(facts: ActionFacts, given: Given, today: date) -> Iterator[Question]:
+def _who(facts: ActionFacts, given: Given, call: Call, today: date) -> Iterator[Question]:
     yield Question("sector", "sector", SECTORS)
     yield Question("country", "country", (Option("LV"),), parsing.country)
     yield Question("kind", "kind", KINDS)
     if given.get("kind") == HEI and facts.eche is not None:
         yield Question("eche", "eche", YES_NO)
     if facts.coordinator_age_years is not None:
-        yield Question("established", "established", read=parsing.day)
+        enough = _old_enough(facts, call, today)
+        yield Question("established", "established", read=partial(days.founded, enough=enough))
     limit = _now(facts.max_applications, today)
     if limit is not None:
         only, within, above = Option("1", "only-this"), _upto(limit.limit), _above(limit.limit)
-        yield Question("total", "total", (only, within, above))
+        yield Question("total", "total", (only, within, above), amounts.count_this)
     most = _now(facts.max_as_coordinator, today)
     if most is not None:
-        yield Question("as-coordinator", "as-coordinator", (Option("1", "only-this"), _above(most)))
+        options = (Option("1", "only-this"), _above(most))
+        yield Question("as-coordinator", "as-coordinator", options, amounts.count_this)
 
 
 def _partners(facts: ActionFacts, given: Given, today: date) -> Iterator[Question]:
@@ -109,20 +124,21 @@ def _partners(facts: ActionFacts, given: Given, today: date) -> Iterator[Questio
     limit = _now(facts.max_applications, today)
     if partners and limit is not None:
         options = (_upto(limit.limit), _above(limit.limit))
-        yield Question("partner-total", "partner-total", options)
+        yield Question("partner-total", "partner-total", options, amounts.count_this)
     if _now(facts.associated_partners, today) is not None:
         yield Question("associated", "associated", (Option(NONE),), parsing.countries)
     yield Question("elsewhere", "elsewhere", YES_NO)
 
 
 def _project(facts: ActionFacts, given: Given, call: Call, today: date) -> Iterator[Question]:
-    yield Question("months", "months", read=parsing.number)
-    yield Question("start", "start", _first_days(facts.action, call), parsing.day)
+    yield Question("months", "months", read=amounts.months)
+    yield Question("start", "start", _first_days(facts.action, call), days.day)
     sums = _now(facts.lump_sums, today) or ()
-    yield Question("lump-sum", "lump-sum", (*(Option(str(s)) for s in sums), Option("0", "other")))
+    offered = (*(Option(str(s)) for s in sums), Option("0", "other"))
+    yield Question("lump-sum", "lump-sum", offered, amounts.money)
     if facts.tasks is not None:
-        yield Question("tasks-teaching", "tasks-teaching", TASKS)
-        yield Question("tasks-capacity", "tasks-capacity", TASKS)
+        yield Question("tasks-teaching", "tasks-teaching", TASKS, amounts.count)
+        yield Question("tasks-capacity", "tasks-capacity", TASKS, amounts.count)
     if facts.priorities is not None:
         yield Question("priorities", "priorities", YES_NO)
     yield Question("venues", "venues", read=parsing.countries)
@@ -130,10 +146,11 @@ def _project(facts: ActionFacts, given: Given, call: Call, today: date) -> Itera
         yield Question("seat", "seat", YES_NO)
     share = _now(facts.management_share, today)
     if share is not None:
-        yield Question("management", "management", _shares(share))
+        yield Question("management", "management", _shares(share), amounts.share)
     packages = _now(facts.work_packages, today)
     if packages is not None:
-        yield Question("packages", "packages", _around(packages.least, packages.most))
+        around = _around(packages.least, packages.most)
+        yield Question("packages", "packages", around, amounts.count)
 
 
 def listed(text: str) -> list[str]:
@@ -152,6 +169,13 @@ def partner_kinds(given: Given) -> list[str]:
 def _now(dated: Dated[T] | None, today: date) -> T | None:
     fact = dated.on(today) if dated is not None else None
     return fact.value if fact is not None else None
+
+
+def _old_enough(facts: ActionFacts, call: Call, today: date) -> int:
+    """Return the last year of which every day is early enough for all rounds; 0 for none."""
+    years = _now(facts.coordinator_age_years, today)
+    closing = [each.wall.year for each in call.rounds(facts.action)]
+    return min(closing) - years - 1 if closing and years is not None else 0
 
 
 def _upto(most: int) -> Option:

@@ -36,7 +36,10 @@ def _typed(visit: Visit, question: Question, value: str) -> str:
         return visit.say("eligibility.option.none")
     if question.id in _COUNTRIES:
         return ", ".join(visit.words.country(code) for code in listed(value))
-    if question.id in _DAYS:
+    if question.id == "management":
+        return visit.words.percent(float(value))
+    # Of an organisation that is old enough the year may be all that is known.
+    if question.id in _DAYS and not value.isdecimal():
         return visit.words.day(date.fromisoformat(value))
     if question.id == "lump-sum":
         return visit.words.money(int(value))

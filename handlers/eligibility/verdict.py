@@ -1,5 +1,6 @@
 """A verdict in words: what is not met first, then what is not clear, then what is met."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,8 +10,13 @@ from handlers.words import Words
 from rules.eligibility import Assessment, Criterion, Reason
 
 
-def told(visit: Visit, assessment: Assessment) -> str:
-    """Return the verdict with a reason and a source for each criterion."""
+def told(visit: Visit, assessment: Assessment, established: str = "") -> str:
+    """Return the verdict with a reason and a source for each criterion.
+
+    Where `established` is a year alone, no day of it is told as if somebody had said so.
+    """
+    if established.isdecimal():
+        assessment = _in_year(visit, assessment, established)
     rules = [criterion for criterion in assessment.criteria if criterion.kind == "rule"]
     parts = [f"**{visit.say(f'eligibility.verdict.{assessment.verdict}')}**"]
     parts += _part(visit, "not-met", [c for c in rules if c.met is False])
@@ -19,6 +25,20 @@ def told(visit: Visit, assessment: Assessment) -> str:
     parts += _part(visit, "met", [c for c in rules if c.met])
     by_call = visit.say("eligibility.by-call", call=assessment.call, agency=visit.desk.agency.short)
     return "\n\n".join([*parts, by_call])
+
+
+def _in_year(visit: Visit, assessment: Assessment, year: str) -> Assessment:
+    """Return the assessment with the year in place of the day it was judged by."""
+    said = visit.say("eligibility.in-year", year=year)
+    return replace(assessment, criteria=tuple(_saying(each, said) for each in assessment.criteria))
+
+
+def _saying(criterion: Criterion, established: str) -> Criterion:
+    values = criterion.reason.values
+    if "established" not in values:
+        return criterion
+    why = replace(criterion.reason, values={**values, "established": established})
+    return replace(criterion, reason=why)
 
 
 def _part(visit: Visit, name: str, criteria: list[Criterion]) -> list[str]:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from handlers import steps
 from handlers.cases import Cases
-from handlers.incident import about, asking, attempts, board, draft, proving, reading
+from handlers.incident import about, asking, attempts, board, draft, proving, reading, straying
+from handlers.incident.hearing import tells_failure
 from handlers.incident.known import Known, learn
 from handlers.incident.reading import Recognised
 from handlers.incident.unreadable import Unreadable
@@ -16,6 +17,9 @@ from rules.deadlines import KA2
 
 _OWN_WORDS = ("organisation", "title", "happened")
 """Answered in a person's own words: whatever is typed is an answer."""
+
+_WORDED = (*_OWN_WORDS, "contact", "form_id")
+"""Where a mere yes or OK would be noted for an answer."""
 
 _TRY = 3
 
@@ -32,6 +36,8 @@ async def typed(visit: Visit, cases: Cases, text: str) -> Reply:
     if alone or (name not in (*_OWN_WORDS, "contact") and (found.form_id or found.oid)):
         said = await recognised(visit, cases, found)
         return asking.after(visit, await learn(visit, cases), name, said)
+    if straying.asks_what_now(text) or (name in _WORDED and straying.is_no_answer(text)):
+        return asking.again(visit, known, visit.say("incident.unreadable.not-noted"))
     if name not in ("", "happened") and text.rstrip().endswith("?"):
         broken_in = await _question(visit, text)
         if broken_in is not None:
@@ -39,7 +45,7 @@ async def typed(visit: Visit, cases: Cases, text: str) -> Reply:
     try:
         return await _answered(visit, cases, known, name, text)
     except Unreadable as unreadable:
-        return await _not_read(visit, known, name, text, unreadable)
+        return await _not_read(visit, cases, known, name, text, unreadable)
 
 
 async def recognised(visit: Visit, cases: Cases, found: Recognised) -> str:
@@ -83,15 +89,50 @@ async def _answered(visit: Visit, cases: Cases, known: Known, name: str, text: s
 
 
 async def _not_read(
-    visit: Visit, known: Known, name: str, text: str, unreadable: Unreadable
+    visit: Visit, cases: Cases, known: Known, name: str, text: str, unreadable: Unreadable
 ) -> Reply:
-    """Answer a question that breaks in, with the way back; else say how to write the answer."""
-    if _is_question(text) and name not in _OWN_WORDS:
-        broken_in = await _question(visit, text)
-        if broken_in is not None:
-            return broken_in
+    """Keep what tells the failure, answer a question that breaks in; else say how to write it.
+
+    A text that is none of these is held, and offered for what it may be.
+    """
+    own = name in _OWN_WORDS
+    # Who tells the failure is helped by the notice already: no guide comes between.
+    fails = tells_failure(text) and not straying.is_question(text)
+    broken_in = None if own or fails or not _is_question(text) else await _question(visit, text)
+    if broken_in is not None:
+        return straying.offer(visit, known, name, text, broken_in)
+    if not own and straying.tells_what_happened(known, text):
+        return await _happened(visit, cases, name, text)
     said = visit.say(unreadable.problem, longest=reading.LONGEST.get(name, 0))
-    return board.show(visit, known, said) if not name else asking.again(visit, known, said)
+    asked = board.show(visit, known, said) if not name else asking.again(visit, known, said)
+    return asked if own else straying.offer(visit, known, name, text, asked)
+
+
+async def _happened(visit: Visit, cases: Cases, name: str, text: str) -> Reply:
+    """Keep a text that came while `name` was asked as what happened, and ask that again."""
+    try:
+        told = reading.answer("happened", text)
+    except Unreadable as unreadable:
+        said = visit.say(unreadable.problem, longest=reading.LONGEST["happened"])
+        return asking.again(visit, await learn(visit, cases), said)
+    said = _noted(visit, "happened", told)
+    kept = visit.say("incident.noted.as-happened")
+    beside = _beside(visit, await learn(visit, cases), text)
+    said = "\n".join([said, kept, *beside])
+    return asking.after(visit, await learn(visit, cases), name, said)
+
+
+async def settle(visit: Visit, cases: Cases, argument: str) -> Reply:
+    """Take the text that is held for what it was said to be; raises `Unreadable`."""
+    name, text = straying.held(visit, argument)
+    known = await learn(visit, cases)
+    if name in draft.MOMENTS:
+        reply = await attempts.told(visit, cases, known, name, text)
+    else:
+        before = known.case.happened if name == "happened" else ""
+        reply = await _answered(visit, cases, known, name, f"{before}\n{text}".strip())
+    straying.release(visit)
+    return reply
 
 
 async def _question(visit: Visit, text: str) -> Reply | None:

@@ -14,7 +14,14 @@ from handlers.visit import Visit
 
 
 async def typed(visit: Visit, cases: Cases, known: Known, name: str, text: str) -> Reply:
-    """Take a typed hour, asking by which clock it was; raises `Unreadable`."""
+    """Take a typed hour that is the whole answer; raises `Unreadable`."""
+    if not hours.is_alone(text):
+        raise Unreadable("incident.unreadable.hour")
+    return await told(visit, cases, known, name, text)
+
+
+async def told(visit: Visit, cases: Cases, known: Known, name: str, text: str) -> Reply:
+    """Take the hour in `text`, asking by which clock it was; raises `Unreadable`."""
     today = visit.now.astimezone(visit.desk.zone).date()
     said = hours.read(text, today)
     near = known.within.deadline if known.within else None

@@ -1,5 +1,6 @@
 """Takes what is pressed, typed and sent about an incident to whatever answers it."""
 
+from handlers import phrases
 from handlers.cases import Cases
 from handlers.incident import (
     about,
@@ -12,10 +13,12 @@ from handlers.incident import (
     handing,
     opening,
     proving,
+    reading,
     sending,
     standing,
+    straying,
 )
-from handlers.incident.hearing import asks_for_own, is_distress
+from handlers.incident.hearing import CRY, asks_for_own, is_distress
 from handlers.incident.known import FIELDS, learn
 from handlers.incident.unreadable import Unreadable
 from handlers.incident.words import choice
@@ -75,7 +78,7 @@ async def choose(visit: Visit, argument: str) -> list[Reply]:
     try:
         return await _act(visit, visit.cases, act, rest)
     except Unreadable as unreadable:
-        said = visit.say(unreadable.problem)
+        said = visit.say(unreadable.problem, longest=reading.LONGEST["happened"])
         return [asking.again(visit, await learn(visit, visit.cases), said)]
 
 
@@ -96,7 +99,7 @@ async def _act(visit: Visit, cases: Cases, act: str, rest: str) -> list[Reply]:
         return await handing.hand(visit, cases)
     if act in ("leave", "drop"):
         return await _left(visit, cases, act, rest)
-    if act in ("set", "skip", "clock", "odd", "code", "remove"):
+    if act in ("set", "skip", "clock", "odd", "code", "remove", "this"):
         return [await _answer(visit, cases, act, rest)]
     if act in ("go", "new", "board", "ask"):
         return [await _on(visit, cases, act, rest)]
@@ -111,6 +114,8 @@ async def _answer(visit: Visit, cases: Cases, act: str, rest: str) -> Reply:
         return await proving.act(visit, cases, rest)
     if act == "remove":
         return await evidence.remove(visit, cases, rest)
+    if act == "this":
+        return await answering.settle(visit, cases, rest)
     if act == "odd":
         said = answering.keep_odd(visit)
     elif act == "skip":
@@ -145,16 +150,22 @@ async def _left(visit: Visit, cases: Cases, act: str, rest: str) -> list[Reply]:
             await cases.drop(one.id)
         draft.forget(visit.notes)
         key = "incident.dropped"
-    return [Reply(visit.say(key), door(visit), in_place=True)]
+    pressed = visit.turn.choice is not None
+    return [Reply(visit.say(key), door(visit), in_place=pressed)]
 
 
 async def answer(visit: Visit, text: str) -> list[Reply]:
     """Take typed text while the notice is open."""
     if visit.cases is None:
         return private_only(visit)
+    if phrases.is_heard("router.stop.heard", text):
+        return await _left(visit, visit.cases, "leave", "")
     asked = draft.told(visit.notes, "asked")
     if asked in ("", "files") and (is_distress(text) or is_heard("incident", text)):
-        return [opening.opening(visit, await learn(visit, visit.cases))]
+        known = await learn(visit, visit.cases)
+        # More than a cry is what happened: it is kept, not only answered with advice.
+        if not straying.tells_what_happened(known, text) or len(text.split()) <= CRY:
+            return [opening.opening(visit, known)]
     return [await answering.typed(visit, visit.cases, text)]
 
 

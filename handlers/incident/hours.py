@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from handlers import phrases
 from handlers.incident.unreadable import Unreadable
 from handlers.moments import BRUSSELS
+from rules.folding import fold
 
 BRUSSELS_CLOCK = "brussels"
 LOCAL_CLOCK = "local"
@@ -45,12 +47,12 @@ _HOUR = re.compile(
     r"(?<![\d:.])([01]?\d|2[0-3])\s?[:.]\s?([0-5]\d)(?:[:.]([0-5]\d))?(?:\s?([ap])\.?m\b)?(?![\d:])"
 )
 _BARE = re.compile(r"\b([01]\d|2[0-3])([0-5]\d)\b")
-_AGO = re.compile(r"\bpirms (\d{1,3}) ?min|\b(\d{1,3}) ?min[a-z]* (?:ago|atpakal)")
-_NOW = re.compile(r"\b(?:tikko|tagad|just now|right now|now)\b")
+_AGO = re.compile(r"\bpirms (\d{1,3}) ?min[a-z]*|\b(\d{1,3}) ?min[a-z]* (?:ago|atpakal)")
+_BY_CLOCK = re.compile(r"\bpec (?=brisel|rig|latvij|viet)")
 _DAYS: Mapping[str, int] = {"sodien": 0, "today": 0, "vakar": -1, "yesterday": -1}
 _CLOCKS = {
     BRUSSELS_CLOCK: ("brisel", "brussel", "bruxel"),
-    LOCAL_CLOCK: ("rig", "latvij", "latvia"),
+    LOCAL_CLOCK: ("riga", "latvij", "latvia"),
 }
 
 
@@ -70,6 +72,8 @@ def read(text: str, today: date) -> Said:
 
     Raises `Unreadable` where there is no hour with its minutes.
     """
+    if _is_now(text):
+        return Said(ago=timedelta())
     plain = _bare(text)
     if (ago := _ago(plain)) is not None:
         return Said(ago=ago)
@@ -81,6 +85,24 @@ def read(text: str, today: date) -> Said:
         raise Unreadable("incident.unreadable.hour")
     shift = next((days for word, days in _DAYS.items() if re.search(rf"\b{word}\b", plain)), None)
     return Said(hour, day, shift, _clock(plain))
+
+
+def is_alone(text: str) -> bool:
+    """Whether `text` is a time and little else: no question, nor a sentence that holds an hour.
+
+    "The deadline is 12:00" tells no attempt, and what is noted goes into the notice as a fact.
+    """
+    if "?" in text:
+        return False
+    plain = _BY_CLOCK.sub(" ", _AGO.sub(" ", _bare(text)))
+    known = phrases.every("incident.time.heard")
+    return _is_now(text) or all(_is_of_time(word, known) for word in fold(plain).split())
+
+
+def _is_of_time(word: str, known: list[str]) -> bool:
+    """Whether `word` has digits, is a month, names a clock, or may stand beside a time."""
+    stems = (*_MONTHS, *(stem for stems in _CLOCKS.values() for stem in stems), "min[a-z]")
+    return word in known or re.match(rf"\d|t\d|(?:{'|'.join(stems)})", word) is not None
 
 
 def moments(
@@ -127,7 +149,12 @@ def _at(day: date, hour: time, zone: ZoneInfo) -> datetime:
 def _ago(plain: str) -> timedelta | None:
     if match := _AGO.search(plain):
         return timedelta(minutes=int(match[1] or match[2]))
-    return timedelta() if _NOW.search(plain) and not re.search(r"\d", plain) else None
+    return None
+
+
+def _is_now(text: str) -> bool:
+    """Whether `text` says "now" and nothing else: "what now?" is a cry, not a time."""
+    return "?" not in text and phrases.is_heard("incident.now.heard", text)
 
 
 def _clock(plain: str) -> str:

@@ -5,11 +5,10 @@ few words that name another topic go there; few words that may mean several are 
 near the guide that was shown.
 """
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from handlers import nearby, phrases, reporting
+from handlers import nearby, numbering, phrases, reporting
 from handlers.moments import source_line
 from handlers.steps import offering, place, placing, telling, walking, way
 from handlers.steps.place import Place
@@ -21,10 +20,6 @@ from rules.understanding import Finding
 
 FRESH = timedelta(days=7)
 """How long a few words are taken to be about the guide that was shown last."""
-
-_STEP = re.compile(
-    r"(?:solis|soli|solim|step) (?P<after>\d{1,2})|(?P<before>\d{1,2}) (?:solis|soli|step)"
-)
 
 
 async def find(visit: Visit, text: str) -> list[Reply]:
@@ -80,18 +75,14 @@ def _act(visit: Visit, at: Place | None, text: str) -> Act | None:
         return _resumed
     if not _fresh(visit, at):
         return None
-    if _number(text):
-        return lambda visit, guide, _: walking.step(visit, guide, _number(text))
+    number = numbering.step(text)
+    if number:
+        return lambda visit, guide, _: walking.step(visit, guide, number)
     return next((act for key, act in _ACTS.items() if phrases.is_heard(key, text)), None)
 
 
 def _fresh(visit: Visit, at: Place) -> bool:
     return visit.now - at.at <= FRESH
-
-
-def _number(text: str) -> int:
-    match = _STEP.fullmatch(fold(text))
-    return int(match["after"] or match["before"]) if match else 0
 
 
 def _onward(visit: Visit, guide: Guide, at: Place) -> Reply:
@@ -123,6 +114,18 @@ def _again(visit: Visit, guide: Guide, at: Place) -> Reply:
 
 def _worked(visit: Visit, guide: Guide, _: Place) -> Reply:
     return walking.helped(visit, guide)
+
+
+def _left(visit: Visit, guide: Guide, at: Place) -> Reply:
+    """Return how many steps come after the one that is shown."""
+    if at.part == place.DONE:
+        return walking.onward(visit, at.topic)
+    total = f"**{guide.head.title}** · {visit.say('steps.count', n=len(guide.steps))}"
+    if not at.step:
+        return _about(visit, guide, at, [total])
+    left = len(guide.steps) - at.step
+    said = visit.say("following.left", n=left) if left else visit.say("following.left-none")
+    return _about(visit, guide, at, [total, said])
 
 
 def _why(visit: Visit, guide: Guide, at: Place) -> Reply:
@@ -169,6 +172,7 @@ _ACTS: dict[str, Act] = {
     "following.restart.heard": lambda visit, guide, _: walking.step(visit, guide, 1),
     "following.stuck.heard": lambda visit, guide, _: walking.stuck(visit, guide),
     "following.worked.heard": _worked,
+    "following.left.heard": _left,
 }
 
 

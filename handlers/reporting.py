@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from handlers import phrases
 from handlers.editors import Wrong
 from handlers.markup import escape
 from handlers.masking import READ, mask
@@ -50,6 +51,8 @@ def added(visit: Visit, replies: list[Reply]) -> list[Reply]:
     A line that was kept is forgotten here once it can no longer be called a question.
     """
     offered = {choice.id for reply in replies for choice in reply.choices}
+    if "fact" not in visit.notes.read(_FORM):
+        visit.notes.forget(_FORM, "tap")
     if _QUESTION not in offered:
         visit.notes.forget(_FORM, "line")
         visit.notes.forget(_FORM, "kept")
@@ -81,7 +84,8 @@ async def choose(visit: Visit, fact: str) -> list[Reply]:
     if visit.editors is None:
         return [Reply(visit.say("reporting.not-kept"))]
     if _first_today(visit, fact):
-        visit.editors.wrong(Wrong(fact, visit.words.language, _call(visit, fact)))
+        tap = visit.editors.wrong(Wrong(fact, visit.words.language, _call(visit, fact)))
+        visit.notes.write(_FORM, "tap", tap)
     visit.notes.write(_FORM, "fact", fact)
     visit.notes.write(_FORM, "at", visit.now.isoformat())
     return [Reply(visit.say("reporting.noted"), _back(visit, fact))]
@@ -121,6 +125,21 @@ def taken_back(visit: Visit) -> str:
     if visit.editors is not None and "kept" in said:
         visit.editors.take_back(said["kept"])
     return said.get("line", "")
+
+
+def is_taken_back(text: str) -> bool:
+    """Whether `text`, typed right after the tap, says that nothing is wrong."""
+    return phrases.is_heard("reporting.taken-back.heard", text)
+
+
+def back(visit: Visit, fact: str) -> list[Reply]:
+    """Take back what the last tap reported, and offer to report it again."""
+    said = visit.notes.read(_FORM)
+    if visit.editors is not None and "tap" in said:
+        visit.editors.take_back(said["tap"])
+        visit.notes.forget(_TAPS, fact)
+    choices = (*_back(visit, fact), choice(visit, fact))
+    return [Reply(visit.say("reporting.taken-back"), choices)]
 
 
 def masked(visit: Visit, text: str) -> str:

@@ -3,7 +3,17 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from handlers import eligibility, following, incident, offers, phrases, reporting, steps, welcome
+from handlers import (
+    eligibility,
+    following,
+    hearing,
+    incident,
+    offers,
+    phrases,
+    reporting,
+    steps,
+    welcome,
+)
 from handlers.cases import Cases
 from handlers.editors import Editors
 from handlers.incident import draft
@@ -22,9 +32,6 @@ LONGEST = 2000
 
 Hearer = Callable[[Visit, str], Awaitable[list[Reply] | None]]
 """Answers a typed text in which it hears something, and leaves any other to the next."""
-
-_OWN_WORDS = ("organisation", "title", "happened", "contact")
-"""What a notice of a failure asks and takes in whatever words it comes."""
 
 _REMINDED = "deadline"
 """The topic that reminders are about: a wish to be reminded of it is no question."""
@@ -76,7 +83,9 @@ async def _answer(visit: Visit) -> list[Reply]:
 
 async def _typed_text(visit: Visit, text: str, wrong: str) -> list[Reply]:
     """Answer what was typed; `wrong` is the fact that a line may be written about, if any."""
-    said = await _first(visit, text, (_small_talk, _pressed, _stop, _distress, _menu))
+    if wrong and reporting.is_taken_back(text):
+        return reporting.back(visit, wrong)
+    said = await _first(visit, text, (_small_talk, _pressed, _stop, _own_wish, _distress, _menu))
     if said is not None:
         return said
     if wrong and text and not following.asks(visit, text, wrong.partition("/")[0]):
@@ -104,7 +113,7 @@ async def _small_talk(visit: Visit, text: str) -> list[Reply] | None:
         if offers.is_heard(name, text):
             doors = (*steps.resume(visit), *welcome.doors(visit))
             return [Reply(visit.say(f"router.{name}.said"), doors)]
-    if offers.is_heard("reminders", text) and not _in_own_words(visit):
+    if offers.is_heard("reminders", text) and not hearing.in_own_words(visit):
         return await _command(visit, "/reminders")
     return None
 
@@ -120,6 +129,13 @@ async def _stop(visit: Visit, text: str) -> list[Reply] | None:
     if not phrases.is_heard("router.stop.heard", text) or _goes_on(visit, text):
         return None
     return await (welcome.start if _open(visit) is None else welcome.cancel)(visit, "")
+
+
+async def _own_wish(visit: Visit, text: str) -> list[Reply] | None:
+    """Do what is wished for in few words, unless they answer what is asked."""
+    in_notice = visit.notes.open_form == draft.FORM
+    answers = hearing.in_own_words(visit) if in_notice else _answers(visit, text)
+    return None if answers else await hearing.wish(visit, text)
 
 
 async def _distress(visit: Visit, text: str) -> list[Reply] | None:
@@ -143,12 +159,6 @@ def _answers(visit: Visit, text: str) -> bool:
     """Whether the form that is open takes `text` for an answer."""
     form = _open(visit)
     return form is not None and form.reads(visit, text)
-
-
-def _in_own_words(visit: Visit) -> bool:
-    """Whether something is asked that is answered in own words, be they what they may."""
-    asked = draft.told(visit.notes, "asked")
-    return visit.notes.open_form == draft.FORM and asked in _OWN_WORDS
 
 
 def _asked(visit: Visit, text: str) -> str:
@@ -175,7 +185,9 @@ def _begins_a_wish(visit: Visit, text: str) -> bool:
 async def _form(visit: Visit, text: str) -> list[Reply] | None:
     """Take `text` to the form that is open, or answer a question that breaks in."""
     form = _open(visit)
-    if form is None or form.answer is None or not text:
+    if form is None:
+        return await eligibility.named(visit, text)
+    if form.answer is None or not text:
         return None
     # The others answer what breaks in by themselves.
     if form is eligibility.CAPABILITY and not form.reads(visit, text) and _breaks_in(visit, text):
@@ -184,7 +196,9 @@ async def _form(visit: Visit, text: str) -> list[Reply] | None:
 
 
 def _breaks_in(visit: Visit, text: str) -> bool:
-    """Whether a text that is no answer asks for a guide, or goes on in the one shown last."""
+    """Whether a text is plainly a question, and a guide or the one shown last answers it."""
+    if not eligibility.is_question(text):
+        return False
     return following.heard(visit, text) or _guided(visit, text)
 
 
@@ -221,7 +235,7 @@ async def _nothing_asked(visit: Visit, text: str) -> list[Reply] | None:
 
 def _label(visit: Visit, text: str) -> str | None:
     """Return the door whose label was typed; none where own words are asked for."""
-    if _in_own_words(visit):
+    if hearing.in_own_words(visit):
         return None
     typed = fold(text)
     for code in LANGUAGES:

@@ -28,6 +28,16 @@ async def show(visit: Visit, _: str) -> list[Reply]:
     return [await listing.show(visit, visit.ledger)]
 
 
+async def submitted(visit: Visit) -> list[Reply] | None:
+    """Ask which application is in, before what is subscribed; None where no reminder comes."""
+    marks = await listing.marks(visit, visit.ledger) if visit.ledger else ()
+    if not marks:
+        return None
+    (shown,) = await show(visit, "")
+    text = f"{visit.say('reminders.which-submitted')}\n\n{shown.text}"
+    return [replace(shown, text=text, choices=(*marks, *shown.choices))]
+
+
 async def choose(visit: Visit, argument: str) -> list[Reply]:
     """Answer a pressed choice: `<act>[:<what it is done to>]`."""
     if visit.ledger is None:

@@ -1,10 +1,14 @@
 """What is subscribed, and stopping it."""
 
 from handlers.ledger import TELEGRAM, Ledger, Subscribed
-from handlers.reminders import draft, telling
+from handlers.reminders import draft, selecting, telling
 from handlers.reminders.telling import choice
 from handlers.turn import Choice, Reply
 from handlers.visit import Visit
+from rules.deadlines import Deadline
+
+_MARKS = 6
+"""Deadlines that may be marked at once: nobody is about to have submitted for a later one."""
 
 
 async def show(visit: Visit, ledger: Ledger) -> Reply:
@@ -17,6 +21,22 @@ async def show(visit: Visit, ledger: Ledger) -> Reply:
     if ledger.captured:
         parts.append(visit.say("reminders.captured"))
     return Reply("\n\n".join(parts), (*begun, *_choices(visit, found)))
+
+
+async def marks(visit: Visit, ledger: Ledger) -> tuple[Choice, ...]:
+    """Return the choices that mark an application as submitted, the nearest deadlines first."""
+    found = [one for one in await ledger.subscriptions() if one.confirmed]
+    every = (
+        each for one in found for each in selecting.ahead(visit.desk, one.selection, visit.now)
+    )
+    ahead = sorted({each.id: each for each in every}.values(), key=lambda each: each.instant)
+    return tuple(_mark(visit, each) for each in ahead[:_MARKS])
+
+
+def _mark(visit: Visit, one: Deadline) -> Choice:
+    sectors = f" ({', '.join(one.sectors)})" if one.sectors else ""
+    what, day = f"{one.action}{sectors}", visit.words.day(one.wall)
+    return choice(visit, "handed-one", f"handed:{one.id}", what=what, day=day)
 
 
 async def stop_one(visit: Visit, ledger: Ledger, subscription: str) -> Reply:

@@ -10,12 +10,14 @@ from handlers.steps.placing import find, unplaced
 from handlers.steps.showing import LEADS, show, unwritten
 from handlers.steps.telling import opening, whole
 from handlers.steps.walking import resume
+from handlers.steps.way import line
 
 __all__ = [
     "CAPABILITY",
     "LEADS",
     "choose",
     "find",
+    "line",
     "menu",
     "opening",
     "resume",

@@ -4,7 +4,7 @@
 else is near it.
 """
 
-from handlers import reporting
+from handlers import numbering, reporting
 from handlers.steps import offering, place
 from handlers.turn import Reply
 from handlers.visit import Visit
@@ -45,6 +45,14 @@ def ahead(visit: Visit) -> str | None:
     """Return the first topic of the way that the person has not said to have worked."""
     behind = place.done(visit)
     return next((one for one in stages(visit.desk.facts) if one not in behind), None)
+
+
+def line(visit: Visit, number: int) -> str | None:
+    """Return the topic of a line of the way as `show` numbers it; None where there is none."""
+    every = stages(visit.desk.facts)
+    if number == numbering.LAST:
+        return every[-1] if every else None
+    return every[number - 1] if 0 < number <= len(every) else None
 
 
 def show(visit: Visit) -> Reply:

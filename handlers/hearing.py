@@ -11,6 +11,9 @@ from handlers.incident import draft
 from handlers.turn import Reply
 from handlers.visit import Handler, Visit
 
+Hearer = Callable[[Visit, str], Awaitable[list[Reply] | None]]
+"""Answers a typed text in which it hears something, and leaves any other to the next."""
+
 _DATA: Mapping[str, Handler] = MappingProxyType(
     {
         "privacy.delete.heard": privacy.ask_delete,
@@ -27,7 +30,6 @@ _LANGUAGES: Mapping[str, str] = MappingProxyType(
 _WAY = f"{reporting.CAPABILITY.name}:{reporting.WAY}"
 """The choice that is offered under the numbered list of the way, and nowhere else."""
 
-
 _OWN_WORDS = ("organisation", "title", "happened", "contact")
 """What a notice of a failure asks and takes in whatever words it comes."""
 
@@ -38,13 +40,18 @@ def in_own_words(visit: Visit) -> bool:
     return visit.notes.open_form == draft.FORM and asked in _OWN_WORDS
 
 
-async def wish(visit: Visit, text: str) -> list[Reply] | None:
-    """Do what `text` wishes for, or leave it to others."""
-    for hear in _HEARERS:
+async def first(visit: Visit, text: str, hearers: tuple[Hearer, ...]) -> list[Reply] | None:
+    """Return what the first of `hearers` that hears something in `text` says to it, or None."""
+    for hear in hearers:
         said = await hear(visit, text)
         if said is not None:
             return said
     return None
+
+
+async def wish(visit: Visit, text: str) -> list[Reply] | None:
+    """Do what `text` wishes for, or leave it to others."""
+    return await first(visit, text, _HEARERS)
 
 
 async def _data(visit: Visit, text: str) -> list[Reply] | None:
@@ -76,9 +83,4 @@ async def _line(visit: Visit, text: str) -> list[Reply] | None:
     return await steps.show(visit, topic) if topic else None
 
 
-_HEARERS: tuple[Callable[[Visit, str], Awaitable[list[Reply] | None]], ...] = (
-    _data,
-    _language,
-    _submitted,
-    _line,
-)
+_HEARERS: tuple[Hearer, ...] = (_data, _language, _submitted, _line)

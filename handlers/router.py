@@ -1,6 +1,5 @@
 """Picks who answers a turn: a command, a pressed choice, the open questionnaire, free text."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from handlers import (
@@ -29,9 +28,6 @@ _OTHER = {"lv": "en", "en": "lv"}
 
 LONGEST = 2000
 """A typed text longer than this many characters is not a question but a paste."""
-
-Hearer = Callable[[Visit, str], Awaitable[list[Reply] | None]]
-"""Answers a typed text in which it hears something, and leaves any other to the next."""
 
 _REMINDED = "deadline"
 """The topic that reminders are about: a wish to be reminded of it is no question."""
@@ -85,23 +81,16 @@ async def _typed_text(visit: Visit, text: str, wrong: str) -> list[Reply]:
     """Answer what was typed; `wrong` is the fact that a line may be written about, if any."""
     if wrong and reporting.is_taken_back(text):
         return reporting.back(visit, wrong)
-    said = await _first(visit, text, (_small_talk, _pressed, _stop, _own_wish, _distress, _menu))
+    said = await hearing.first(
+        visit, text, (_small_talk, _pressed, _stop, _own_wish, _distress, _menu)
+    )
     if said is not None:
         return said
     if wrong and text and not following.asks(visit, text, wrong.partition("/")[0]):
         return reporting.line(visit, wrong, text)
     text = _asked(visit, text)
-    said = await _first(visit, text, (_wish, _form, _nothing_typed, _nothing_asked))
+    said = await hearing.first(visit, text, (_wish, _form, _nothing_typed, _nothing_asked))
     return said if said is not None else await following.find(visit, text)
-
-
-async def _first(visit: Visit, text: str, hearers: tuple[Hearer, ...]) -> list[Reply] | None:
-    """Return what the first that hears something in `text` says to it."""
-    for hear in hearers:
-        said = await hear(visit, text)
-        if said is not None:
-            return said
-    return None
 
 
 async def _small_talk(visit: Visit, text: str) -> list[Reply] | None:
